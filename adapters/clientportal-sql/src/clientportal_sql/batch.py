@@ -1,0 +1,261 @@
+"""The whole of a commit as one ordered batch of statements, each saying what its failure means.
+
+Pure: what to send is decided here, a driver only sends it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from clientportal.domain.claims import Claim, Exclusive, Unique
+from clientportal.domain.deliveries import Delivery
+from clientportal.domain.ids import PracticeId
+from clientportal.domain.moments import EPOCH, microseconds, moment_of
+from clientportal.errors import IntegrityError
+from clientportal.flows import RowResult, State
+from clientportal.receipts import (
+    Commit,
+    Entry,
+    KeyUsed,
+    Published,
+    Receipt,
+    Result,
+    Stale,
+    Taken,
+)
+from clientportal_sql.joins import ONE, bound
+from clientportal_sql.masks import hours
+from clientportal_sql.nouns import ID_USED, NOUNS
+from clientportal_sql.statements import P, Rows, Seen, Statement
+from clientportal_sql.tables import AUDIT, BUSY, CLAIM, IDEMPOTENCY, OUTBOX, WHOLE
+
+_ALL_MINUTES: Final = (1 << 60) - 1
+_KEY_USED: Final = KeyUsed("", Receipt(reason=""), EPOCH)
+_SLOT_TAKEN: Final = Taken("slot_taken")
+
+
+class Step(NamedTuple):
+    """One statement of a batch, and what it means when it finds nothing or breaks a constraint."""
+
+    sql: str
+    values: tuple[Any, ...]
+    on_miss: Result = None
+    on_clash: Result = None
+
+
+def _row(table: sa.Table) -> dict[str, Any]:
+    return {c.name: P if c.name == "practice_id" else bound(c.name) for c in table.c}
+
+
+_TAKE: Final = Statement(CLAIM.insert().values(_row(CLAIM)))
+_mine = sa.and_(CLAIM.c.practice_id == P, CLAIM.c.owner == bound("owner"))
+_FREE: Final = Statement(
+    CLAIM.delete().where(_mine, CLAIM.c.name == bound("name"), CLAIM.c.value == bound("value"))
+)
+_FREE_ALL: Final = Statement(CLAIM.delete().where(_mine))
+_occupied = insert(BUSY).values(_row(BUSY))
+_minutes, _wanted = BUSY.c.minutes, _occupied.excluded.minutes
+_OCCUPY: Final = Statement(
+    _occupied.on_conflict_do_update(
+        index_elements=[c.name for c in BUSY.primary_key],
+        set_={
+            "minutes": sa.case(
+                (_minutes.bitwise_and(_wanted) == sa.literal_column("0"), _minutes.bitwise_or(_wanted)),
+                else_=sa.literal_column("-1"),
+            )
+        },
+    )
+)
+_VACATE: Final = Statement(
+    BUSY.update()
+    .where(
+        BUSY.c.practice_id == P,
+        BUSY.c.resource == bound("resource"),
+        BUSY.c.hour == bound("hour"),
+        BUSY.c.lane == bound("lane"),
+        BUSY.c.seat == bound("seat"),
+    )
+    .values(minutes=_minutes.bitwise_and(bound("others", WHOLE)))
+)
+_next = sa.func.coalesce(sa.func.max(OUTBOX.c.position), sa.literal_column("0")) + ONE
+_EMIT: Final = Statement(
+    OUTBOX.insert().from_select(
+        ["practice_id", "position", "entry_id", "name", "body", "is_pending"],
+        sa.select(P, _next, bound("entry_id"), bound("name"), bound("body"), ONE).where(
+            OUTBOX.c.practice_id == P
+        ),
+    )
+)
+_MARK: Final = Statement(
+    OUTBOX.update()
+    .where(OUTBOX.c.practice_id == P, OUTBOX.c.position == bound("key_position"))
+    .values(is_pending=bound("is_pending"))
+)
+_AUDIT: Final = Statement(AUDIT.insert().values(_row(AUDIT)))
+_KEEP: Final = Statement(IDEMPOTENCY.insert().values(_row(IDEMPOTENCY)))
+RECALL: Final = Statement(
+    sa.select(*list(IDEMPOTENCY.c)[2:]).where(
+        IDEMPOTENCY.c.practice_id == P, IDEMPOTENCY.c.key == bound("key")
+    )
+)
+
+
+def recalled(rows: Rows) -> KeyUsed | None:
+    """What was committed under the key whose row this is."""
+    if not rows:
+        return None
+    fingerprint, reason, events, results, at = rows[0]
+    receipt = Receipt(
+        reason=reason,
+        events=tuple(Published(name=name, body=body) for name, body in json.loads(events)),
+        results=tuple(
+            RowResult(key=key, code=code, field=field) for key, code, field in json.loads(results)
+        ),
+    )
+    return KeyUsed(fingerprint, receipt, moment_of(at))
+
+
+def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step, ...]:
+    """Key, versions, states, claims, events, record: in this order, in one transaction.
+
+    Raises `IntegrityError` for a member that is written without its owner: a bug of the caller.
+    """
+    final = {(type(s), s.id): s for change in commit.changes for s in change.states}
+    ids = {id for _, id in final}
+    if any(s.belongs_to is not None and s.belongs_to not in ids for s in final.values()):
+        raise IntegrityError("member without its owner")
+    named = {"practice": practice_id}
+    return (
+        *_kept(named, commit),
+        *(_checks(named, seen, set(final)) if final else ()),
+        *(step for state in final.values() for step in _writes(practice_id, seen, state)),
+        *_claims(named, seen, tuple(final.values())),
+        *_records(named, commit),
+    )
+
+
+def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
+    entry, receipt = commit.entry, commit.receipt
+    if entry is None or receipt is None or entry.key is None or not entry.allowed:
+        return
+    row = {
+        **named,
+        "key": entry.key,
+        "fingerprint": entry.fingerprint or "",
+        "reason": receipt.reason,
+        "events": json.dumps([(e.name, e.body) for e in receipt.events], ensure_ascii=False),
+        "results": json.dumps(
+            [(r.key, r.code, r.field) for r in receipt.results], ensure_ascii=False
+        ),
+        "at": microseconds(entry.at),
+    }
+    yield Step(_KEEP.text, _KEEP.values(row), on_clash=_KEY_USED)
+
+
+def _checks(
+    named: dict[str, Any], seen: Seen, written: set[tuple[type, str]]
+) -> Iterator[Step]:
+    """That every owner which was read, and is not written, still is as it was."""
+    for (kind, id), (version, _) in seen.items():  # noqa: A001 - the word of the domain
+        noun = NOUNS[kind]
+        if (kind, id) not in written:
+            row = {**named, **(noun.key_of(id) or {}), "seen": version}
+            yield Step(noun.check.text, noun.check.values(row), on_miss=Stale())
+
+
+def _writes(practice_id: PracticeId, seen: Seen, state: State) -> Iterator[Step]:
+    """*state* in its row: raised, added, or, for a member, put in place of what was there."""
+    noun = NOUNS[type(state)]
+    row = noun.row_of(practice_id, state)
+    version, _ = seen.get((type(state), state.id), (0, None))
+    if version:
+        row["seen"] = version
+        yield Step(noun.update.text, noun.update.values(row), on_miss=Stale())
+    elif noun.is_owner or noun.is_append_only:
+        yield Step(noun.insert.text, noun.insert.values(row), on_clash=noun.clash)
+    else:
+        yield Step(noun.upsert.text, noun.upsert.values(row))
+    if isinstance(state, Delivery):
+        row["is_pending"] = int(state.delivered_at is None)
+        yield Step(_MARK.text, _MARK.values(row))
+
+
+def _claims(named: dict[str, Any], seen: Seen, states: tuple[State, ...]) -> Iterator[Step]:
+    """What the claims of *states* became: all releases, then all takes."""
+    freed, taken = [], []
+    for state in states:
+        noun, now = NOUNS[type(state)], state.claims
+        _, before = seen.get((type(state), state.id), (0, None))
+        then: tuple[Claim, ...] = () if before is None else before.claims
+        if not noun.is_owner and noun.has_claims:
+            freed.append(Step(_FREE_ALL.text, _FREE_ALL.values({**named, "owner": state.id})))
+        freed += [s for c in _ordered(then, now) for s in _released(named, c, state.id)]
+        taken += [s for c in _ordered(now, then) for s in _held(named, c, state.id)]
+    yield from freed
+    yield from taken
+
+
+def _ordered(claims: tuple[Claim, ...], others: tuple[Claim, ...]) -> list[Claim]:
+    """The *claims* that are not among *others*, in the one order that everybody takes them in."""
+    if claims == others:
+        return []
+    return sorted((c for c in claims if c not in others), key=_place)
+
+
+def _place(claim: Claim) -> tuple[Any, ...]:
+    if isinstance(claim, Unique):
+        return (0, claim.name, claim.value)
+    return (1, claim.resource, claim.lane, claim.seat, claim.interval.start)
+
+
+def _cells(named: dict[str, Any], claim: Exclusive) -> Iterator[dict[str, Any]]:
+    place = {"resource": claim.resource, "lane": claim.lane, "seat": claim.seat}
+    for hour, mask in hours(claim.interval):
+        yield {**named, **place, "hour": hour, "minutes": mask, "others": _ALL_MINUTES ^ mask}
+
+
+def _released(named: dict[str, Any], claim: Claim, owner: str) -> Iterator[Step]:
+    if isinstance(claim, Unique):
+        row = {**named, "name": claim.name, "value": claim.value, "owner": owner}
+        yield Step(_FREE.text, _FREE.values(row))
+        return
+    for cell in _cells(named, claim):
+        yield Step(_VACATE.text, _VACATE.values(cell))
+
+
+def _held(named: dict[str, Any], claim: Claim, owner: str) -> Iterator[Step]:
+    if isinstance(claim, Unique):
+        row = {**named, "name": claim.name, "value": claim.value, "owner": owner}
+        yield Step(_TAKE.text, _TAKE.values(row), on_clash=Taken(claim.name))
+        return
+    for cell in _cells(named, claim):
+        yield Step(_OCCUPY.text, _OCCUPY.values(cell), on_clash=_SLOT_TAKEN)
+
+
+def _records(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
+    """The events for the outside, and who did what."""
+    entry, receipt = commit.entry, commit.receipt
+    if entry is None:
+        return
+    for event in receipt.events if receipt is not None and entry.allowed else ():
+        row = {**named, "entry_id": entry.id, "name": event.name, "body": event.body}
+        yield Step(_EMIT.text, _EMIT.values(row))
+    yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(entry)}), on_clash=ID_USED)
+
+
+def _audited(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at": microseconds(entry.at),
+        "who": entry.who,
+        "capacity": entry.capacity,
+        "name": entry.name,
+        "about": entry.about,
+        "is_allowed": int(entry.allowed),
+        "reason": entry.reason,
+    }

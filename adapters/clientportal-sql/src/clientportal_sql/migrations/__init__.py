@@ -1,0 +1,1 @@
+"""The migrations, as Alembic finds them; `clientportal_sql.schema` runs them."""

@@ -1,0 +1,270 @@
+"""How each kind of state is kept: its table, told by the fields of its class, and both ways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, get_type_hints
+
+import sqlalchemy as sa
+from attrs import fields, has
+
+from clientportal.domain.accounts import Access, Account, Session, Throttle
+from clientportal.domain.appointments import Appointment
+from clientportal.domain.availability import Availability, Service
+from clientportal.domain.conversations import Conversation, Message, Participant, Reading
+from clientportal.domain.deliveries import Delivery
+from clientportal.domain.documents import Document, Share
+from clientportal.domain.ids import PracticeId
+from clientportal.domain.invites import Invite
+from clientportal.domain.people import Assignment, Client, StaffMember
+from clientportal.domain.practices import Practice
+from clientportal.domain.relationships import Contact, Relationship
+from clientportal.domain.texts import folded
+from clientportal.flows import State
+from clientportal.receipts import Stale, Taken
+from clientportal_sql.cells import Cell, cell_of, kinds_in
+from clientportal_sql.statements import P, Row, Seen, Statement
+from clientportal_sql.tables import KEPT, META, WHOLE, practice_column
+
+Maker = Callable[[Row, int], Any]
+ID_USED: Final = Taken("id_used")
+
+
+class Alias:
+    """One use of a noun's table in a statement: its columns as they are read, and its own name."""
+
+    def __init__(self, noun: Noun, name: str) -> None:
+        self.noun = noun
+        self.table = noun.table.alias(name)
+        self.c = self.table.c
+        self.columns = [self.c[column] for column in noun.read]
+
+    def here(self, *conditions: Any) -> Any:
+        """*conditions* within the practice the statement is for."""
+        return sa.and_(self.c.practice_id == P, *conditions)
+
+
+class Leaf(NamedTuple):
+    """One column of a noun: its name, and the path of fields that leads to its value."""
+
+    name: str
+    path: tuple[str, ...]
+    cell: Cell
+
+
+def leaves_of(kind: type, path: tuple[str, ...] = (), *, optional: bool = False) -> Iterator[Leaf]:
+    """The columns of *kind*, those of nested values flattened."""
+    hints = get_type_hints(kind)
+    for field in fields(kind):
+        (inner, *others), may_miss = kinds_in(hints[field.name])
+        here = (*path, field.name)
+        if not others and isinstance(inner, type) and has(inner):
+            yield from leaves_of(inner, here, optional=optional or may_miss)
+        else:
+            cell = cell_of(hints[field.name])
+            yield Leaf("_".join(here), here, cell._replace(nullable=cell.nullable or optional))
+
+
+def maker_of(kind: type, columns: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()) -> Maker:
+    """What makes a *kind* out of a row, from the columns that *columns* counts.
+
+    The fields are set as they are: what is stored was judged when it was made.
+    """
+    hints, parts = get_type_hints(kind), []
+    for field in fields(kind):
+        (inner, *others), may_miss = kinds_in(hints[field.name])
+        here, put = (*path, field.name), getattr(kind, field.name).__set__
+        if not others and isinstance(inner, type) and has(inner):
+            make = maker_of(inner, columns, here)
+            first = min(at for leaf, at in columns.items() if leaf[: len(here)] == here)
+            parts.append((put, first, _or_none(make, first) if may_miss else make, True))
+        else:
+            parts.append((put, columns[here], cell_of(hints[field.name]).back, False))
+    return _made(kind, tuple(parts))
+
+
+def _or_none(make: Maker, first: int) -> Maker:
+    return lambda row, at: None if row[at + first] is None else make(row, at)
+
+
+def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
+    new = object.__new__
+
+    def make(row: Row, at: int) -> Any:
+        made = new(kind)
+        for put, column, back, nested in parts:
+            if nested:
+                put(made, back(row, at))
+            elif back is None:
+                put(made, row[at + column])
+            else:
+                put(made, back(row[at + column]))
+        return made
+
+    return make
+
+
+def dump_of(leaves: tuple[Leaf, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What writes a state as a row of *leaves*."""
+    plan = tuple((leaf.path, leaf.cell.out) for leaf in leaves)
+
+    def dump(state: Any) -> tuple[Any, ...]:
+        out = []
+        for path, turn in plan:
+            value = state
+            for name in path:
+                value = None if value is None else getattr(value, name)
+            out.append(value if turn is None or value is None else turn(value))
+        return tuple(out)
+
+    return dump
+
+
+class Noun:
+    """How one kind of state is kept.
+
+    *key* are the fields that follow the practice in the primary key, *derived* what is kept
+    beside the fields because statements look for it, *points_at* which columns name what other
+    noun, *clash* what it means when its key is already there.
+    """
+
+    def __init__(
+        self,
+        kind: type,
+        *key: str,
+        derived: Mapping[str, Callable[[Any], str]] | None = None,
+        points_at: Mapping[str, str] | None = None,
+        clash: Stale | Taken = ID_USED,
+    ) -> None:
+        self.kind, self.key, self.clash, self.derived = kind, key, clash, dict(derived or {})
+        self.name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        self.is_owner = getattr(kind, "belongs_to", True) is None
+        self.is_append_only = kind is Message
+        self.has_claims = getattr(kind, "claims", ()) != ()
+        self.leaves = tuple(leaves_of(kind))
+        self.written = tuple(leaf for leaf in self.leaves if leaf.name != "practice_id")
+        self.read = [*(["version"] if self.is_owner else []), *(leaf.name for leaf in self.leaves)]
+        self._made = maker_of(kind, {leaf.path: self.read.index(leaf.name) for leaf in self.leaves})
+        self._dump = dump_of(self.written)
+        self._present = self.read.index(key[0]) if key[0] in self.read else 0
+        self.table = self._table(points_at or {})
+        self._statements()
+
+    def _table(self, points_at: Mapping[str, str]) -> sa.Table:
+        columns = [sa.Column("version", WHOLE, nullable=False)] if self.is_owner else []
+        columns += [self._column(leaf.name, leaf.cell) for leaf in self.written]
+        columns += [self._column(name, Cell(sa.Text)) for name in self.derived]
+        first = [c for name in self.key for c in columns if c.name == name]
+        rest = [c for c in columns if c.name not in self.key]
+        to = [
+            sa.ForeignKeyConstraint(
+                ["practice_id", column],
+                [f"{noun}.practice_id", f"{noun}.id"],
+                deferrable=True,
+                initially="DEFERRED",
+            )
+            for column, noun in points_at.items()
+        ]
+        return sa.Table(self.name, META, practice_column(), *first, *rest, *to, **KEPT)
+
+    def _column(self, name: str, cell: Cell) -> sa.Column[Any]:
+        key = name in self.key
+        nullable = cell.nullable and not key
+        return sa.Column(name, cell.type, primary_key=key, nullable=nullable, autoincrement=False)
+
+    def _statements(self) -> None:
+        t, me = self.table, Alias(self, self.name)
+        is_it = [me.c[name] == sa.bindparam(f"key_{name}") for name in self.key]
+        self.get = Statement(sa.select(*me.columns).where(me.here(*is_it)))
+        names = [leaf.name for leaf in self.written] + list(self.derived)
+        values = {name: sa.bindparam(name) for name in names}
+        new = {"practice_id": P, **({"version": sa.literal_column("1")} if self.is_owner else {})}
+        self.insert = Statement(t.insert().values({**new, **values}))
+        others = {name: values[name] for name in names if name not in self.key}
+        same = sa.and_(t.c.practice_id == P, *(t.c[n] == sa.bindparam(f"key_{n}") for n in self.key))
+        if self.is_owner:
+            now = sa.and_(same, t.c.version == sa.bindparam("seen"))
+            self.check = Statement(sa.select(sa.literal_column("1")).select_from(t).where(now))
+            raised = {"version": t.c.version + sa.literal_column("1")}
+            self.update = Statement(t.update().where(now).values({**raised, **others}))
+        elif not self.is_append_only:
+            self.upsert = Statement(_upsert(t, self.key, {**new, **values}, list(others)))
+
+    def take(self, row: Row, at: int, seen: Seen | None = None) -> Any:
+        """The state in *row* from column *at* on, or None where there is none."""
+        if row[at + self._present] is None:
+            return None
+        state = self._made(row, at)
+        if seen is not None and self.is_owner:
+            seen.setdefault((self.kind, state.id), (row[at], state))
+        return state
+
+    def row_of(self, practice_id: PracticeId, state: State) -> dict[str, Any]:
+        """The values of *state* by the names of its columns, and by its key."""
+        cells = zip((leaf.name for leaf in self.written), self._dump(state), strict=True)
+        row = {"practice": practice_id, **dict(cells)}
+        row.update((name, turn(state)) for name, turn in self.derived.items())
+        row.update((f"key_{name}", row[name]) for name in self.key)
+        return row
+
+    def key_of(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the word of the domain
+        """The key columns that *id* says, or None where it cannot be an id of this noun."""
+        parts = id.split("/", len(self.key) - 1) if len(self.key) > 1 else [id]
+        numbers = [isinstance(self.table.c[name].type, sa.BigInteger) for name in self.key]
+        if len(parts) != len(self.key) or any(
+            n and not (p.isascii() and p.isdigit()) for n, p in zip(numbers, parts, strict=True)
+        ):
+            return None
+        typed = [int(p) if n else p for n, p in zip(numbers, parts, strict=True)]
+        return {f"key_{name}": part for name, part in zip(self.key, typed, strict=True)}
+
+
+def _upsert(table: sa.Table, key: tuple[str, ...], row: dict[str, Any], names: list[str]) -> Any:
+    from sqlalchemy.dialects.sqlite import insert
+
+    new = insert(table).values(row)
+    index = ["practice_id", *key]
+    if not names:
+        return new.on_conflict_do_nothing(index_elements=index)
+    return new.on_conflict_do_update(
+        index_elements=index, set_={name: new.excluded[name] for name in names}
+    )
+
+
+def _level(availability: Availability) -> str:
+    return availability.id
+
+
+def _folded_email(invite: Invite) -> str:
+    return folded(invite.email)
+
+
+_CLIENT, _STAFF = {"client_id": "client"}, {"staff_id": "staff_member"}
+
+NOUNS: Final[Mapping[type, Noun]] = {
+    noun.kind: noun
+    for noun in (
+        Noun(Practice, "id"),
+        Noun(Client, "id"),
+        Noun(StaffMember, "id"),
+        Noun(Assignment, "client_id", "staff_id", points_at={**_CLIENT, **_STAFF}),
+        Noun(Account, "id", points_at=_STAFF),
+        Noun(Access, "client_id", "account_id", points_at={**_CLIENT, "account_id": "account"}),
+        Noun(Session, "id", points_at={"account_id": "account"}),
+        Noun(Throttle, "id", clash=Stale()),
+        Noun(Invite, "id", derived={"folded_email": _folded_email}, points_at={**_CLIENT, **_STAFF}),
+        Noun(Service, "id"),
+        Noun(Availability, "id", derived={"id": _level}, points_at={**_STAFF, "service_id": "service"}),
+        Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
+        Noun(Conversation, "id", points_at=_CLIENT),
+        Noun(Participant, "conversation_id", "staff_id", points_at={"conversation_id": "conversation", **_STAFF}),
+        Noun(Message, "id", points_at={"conversation_id": "conversation"}),
+        Noun(Reading, "conversation_id", "person", clash=Stale(), points_at={"conversation_id": "conversation"}),
+        Noun(Contact, "id"),
+        Noun(Relationship, "id", points_at=_CLIENT),
+        Noun(Document, "id", points_at=_CLIENT),
+        Noun(Share, "document_id", "reader", points_at={"document_id": "document"}),
+        Noun(Delivery, "position", clash=Stale()),
+    )
+}

@@ -1,0 +1,1 @@
+"""Frozen values, one module per noun: what there is, never whether it may be."""

@@ -1,0 +1,83 @@
+"""Who is asking, in which capacity (PPL-6)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from clientportal.domain.ids import (
+    AccountId,
+    ClientId,
+    InviteId,
+    PracticeId,
+    RelationshipId,
+    StaffId,
+)
+from clientportal.domain.moments import Moment, is_moment
+
+
+class Capacity(Enum):
+    """How an actor acts (PPL-6)."""
+
+    STAFF = "staff"
+    CLIENT = "client"
+    PROXY = "proxy"
+    VISITOR = "visitor"
+    SYSTEM = "system"
+
+
+@frozen(kw_only=True)
+class Link:
+    """What a genuine invite link says; its signature has been checked (INV-3)."""
+
+    invite_id: InviteId
+    generation: int
+    expires_at: Moment = field(validator=is_moment)
+
+
+@frozen(kw_only=True)
+class Factor:
+    """A factor shown when signing in, such as ``password`` or ``totp``, and when (PPL-6)."""
+
+    name: str
+    at: Moment = field(validator=is_moment)
+
+
+@frozen(kw_only=True)
+class Actor:
+    """Who is asking, in one capacity (PPL-6).
+
+    Minted by the portal from a session or a link, or by the host through `Portal.trusted_actor`;
+    never built from a request.
+    """
+
+    practice_id: PracticeId
+    capacity: Capacity
+    account_id: AccountId | None = None
+    staff_id: StaffId | None = None
+    client_id: ClientId | None = None
+    relationship_id: RelationshipId | None = None
+    link: Link | None = field(default=None, repr=False)
+    factors: tuple[Factor, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they act as a staff member."""
+        return self.capacity is Capacity.STAFF
+
+    @property
+    def is_client(self) -> bool:
+        """Whether they act as a client, for themselves."""
+        return self.capacity is Capacity.CLIENT
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the practice's own machinery acts: relay, provider events, command line."""
+        return self.capacity is Capacity.SYSTEM
+
+    @property
+    def who(self) -> str:
+        """The id that audit names: staff member, account, client or invite, else the capacity."""
+        held = None if self.link is None else self.link.invite_id
+        return self.staff_id or self.account_id or self.client_id or held or self.capacity.value

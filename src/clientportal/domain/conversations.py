@@ -1,0 +1,217 @@
+"""Conversations, their messages, and the 48 hours (MSG-3, MSG-4, MSG-9, MSG-10, MSG-15).
+
+Whether a conversation is open is a function of its messages, the policy history and now. The
+moment of closing is the deadline, not the moment somebody noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar, Final, TypeAlias, assert_never
+
+from attrs import evolve, field, frozen
+from attrs.validators import optional
+
+from clientportal.domain.claims import Claim
+from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
+from clientportal.domain.moments import Moment, is_moment
+from clientportal.domain.practices import MessagingPolicy, PolicySince
+from clientportal.domain.texts import composed, line, prose
+
+REPLY_WITHIN: Final = timedelta(hours=48)
+LONGEST_TEXT: Final = 5_000
+
+Person: TypeAlias = ClientId | StaffId
+
+
+@frozen(kw_only=True)
+class Conversation:
+    """An exchange of messages between a client and staff.
+
+    *waiting_since* is the latest staff message that no client message follows, or the moment it
+    was reopened by hand (MSG-4, MSG-10); None while staff owe the answer.
+    """
+
+    id: ConversationId
+    client_id: ClientId
+    subject: str | None = field(default=None, validator=optional(line(200)), repr=False)
+    last_sequence: int = 0
+    last_at: Moment = field(validator=is_moment)
+    is_staff_initiated: bool = False
+    waiting_since: Moment | None = field(default=None, validator=optional(is_moment))
+    closed_at: Moment | None = field(default=None, validator=optional(is_moment))
+    is_locked: bool = False
+
+    belongs_to: ClassVar[None] = None
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+
+@frozen(kw_only=True)
+class Participant:
+    """That a staff member takes part, from-to. Belongs to the conversation.
+
+    The client takes part by being who the conversation is about.
+    """
+
+    conversation_id: ConversationId
+    staff_id: StaffId
+    since: Moment = field(validator=is_moment)
+    until: Moment | None = field(default=None, validator=optional(is_moment))
+
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+    @property
+    def id(self) -> str:
+        """The pair."""
+        return f"{self.conversation_id}/{self.staff_id}"
+
+    @property
+    def belongs_to(self) -> ConversationId:
+        """The conversation is rewritten whenever who takes part changes."""
+        return self.conversation_id
+
+
+@frozen(kw_only=True)
+class Message:
+    """What somebody wrote; never changed afterwards. *sequence* counts from 1 without gaps."""
+
+    id: MessageId
+    conversation_id: ConversationId
+    sequence: int
+    author: Person
+    text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
+    at: Moment = field(validator=is_moment)
+
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+    @property
+    def belongs_to(self) -> ConversationId:
+        """The conversation counts its messages."""
+        return self.conversation_id
+
+    @property
+    def is_by_staff(self) -> bool:
+        """In which capacity it was written."""
+        return isinstance(self.author, StaffId)
+
+
+@frozen(kw_only=True)
+class Reading:
+    """How far *person* has read; writing reads (MSG-15)."""
+
+    conversation_id: ConversationId
+    person: Person
+    sequence: int = 0
+
+    belongs_to: ClassVar[None] = None
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+    @property
+    def id(self) -> str:
+        """The pair."""
+        return f"{self.conversation_id}/{self.person}"
+
+
+@frozen(kw_only=True)
+class MessageSent:
+    """A message was written; *starts* a conversation when its sequence is 1."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    sequence: int
+    is_by_staff: bool
+    at: Moment
+
+
+@frozen(kw_only=True)
+class ConversationClosed:
+    """Staff closed a conversation by hand; *at* is never after its deadline (MSG-10)."""
+
+    conversation_id: ConversationId
+    at: Moment
+    is_locked: bool
+
+
+@frozen(kw_only=True)
+class ConversationReopened:
+    """Staff reopened a conversation; it counts as a staff message for the clock (MSG-10)."""
+
+    conversation_id: ConversationId
+    at: Moment
+
+
+@frozen(kw_only=True)
+class ConversationUnlocked:
+    """Staff took the lock away; the conversation stays closed (MSG-10)."""
+
+    conversation_id: ConversationId
+
+
+@frozen(kw_only=True)
+class ConversationRead:
+    """Somebody read up to a message."""
+
+    conversation_id: ConversationId
+    sequence: int
+
+
+ConversationEvent: TypeAlias = (
+    MessageSent
+    | ConversationClosed
+    | ConversationReopened
+    | ConversationUnlocked
+    | ConversationRead
+)
+
+
+def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
+    """The conversation as it stands once *event* has happened."""
+    match event:
+        case MessageSent(sequence=sequence, is_by_staff=by_staff, at=at):
+            return evolve(
+                conversation,
+                last_sequence=sequence,
+                last_at=at,
+                is_staff_initiated=conversation.is_staff_initiated or by_staff,
+                waiting_since=at if by_staff else None,
+                closed_at=None,
+            )
+        case ConversationClosed(at=at, is_locked=is_locked):
+            locked = is_locked or conversation.is_locked  # only unlocking takes a lock away
+            return evolve(conversation, closed_at=at, is_locked=locked)
+        case ConversationReopened(at=at):
+            return evolve(conversation, closed_at=None, is_locked=False, waiting_since=at)
+        case ConversationUnlocked():
+            return evolve(conversation, is_locked=False)
+        case ConversationRead():
+            return conversation
+        case _:
+            assert_never(event)
+
+
+def auto_closed_at(
+    waiting_since: Moment | None, history: Sequence[PolicySince], now: Moment
+) -> Moment | None:
+    """When a conversation closed by itself, up to and including *now* (MSG-4, MSG-9).
+
+    Only time under reply only counts; a switch to it starts the 48 hours afresh. At one instant
+    the deadline comes before the switch.
+    """
+    if waiting_since is None:
+        return None
+    for index, entry in enumerate(history):
+        if entry.policy is not MessagingPolicy.REPLY_ONLY:
+            continue
+        end = history[index + 1].since if index + 1 < len(history) else now
+        deadline = max(waiting_since, entry.since) + REPLY_WITHIN
+        if deadline <= min(end, now):
+            return deadline
+    return None
+
+
+def deadline_of(waiting_since: Moment | None, history: Sequence[PolicySince]) -> Moment | None:
+    """When the conversation will close by itself if nobody does anything, or None."""
+    if waiting_since is None or history[-1].policy is not MessagingPolicy.REPLY_ONLY:
+        return None
+    return max(waiting_since, history[-1].since) + REPLY_WITHIN

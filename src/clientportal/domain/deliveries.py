@@ -1,0 +1,32 @@
+"""How far the relay has come with an event of the outbox (OUT-1)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from clientportal.domain.claims import Claim
+from clientportal.domain.moments import Moment, is_moment
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """What became of the event at *position*: tried so often, done at *delivered_at*.
+
+    *fault* is the code of the last failure.
+    """
+
+    position: int
+    attempts: int = 0
+    delivered_at: Moment | None = field(default=None, validator=optional(is_moment))
+    fault: str | None = None
+
+    belongs_to: ClassVar[None] = None
+    claims: ClassVar[tuple[Claim, ...]] = ()
+
+    @property
+    def id(self) -> str:
+        """The position, as text."""
+        return str(self.position)

@@ -1,0 +1,154 @@
+"""Slots: bookable times, computed, never stored (APT-2, APT-3).
+
+One function says what stands in the way of a start; what is offered is where it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, timedelta
+from enum import Enum
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from clientportal.domain.appointments import Buffers, claims_of_time
+from clientportal.domain.availability import (
+    DAY,
+    Availability,
+    Service,
+    edge_of,
+    instant_of,
+    open_intervals,
+    pattern_of,
+)
+from clientportal.domain.claims import Exclusive
+from clientportal.domain.ids import ClientId
+from clientportal.domain.moments import Interval, Moment, zone_of
+from clientportal.domain.people import StaffMember
+from clientportal.domain.practices import BufferRule, Practice
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+class Obstacle(Enum):
+    """The rule that blocks a start (APT-3), never whose appointment."""
+
+    NOTICE = "notice"
+    HORIZON = "horizon"
+    WINDOW = "window"
+    BUSY = "busy"
+
+
+@frozen(kw_only=True)
+class Offer:
+    """All that decides when *service* can be had from *staff*: settings, windows, time held.
+
+    *held* is what storage keeps of the staff member's and the client's time around the start.
+    """
+
+    practice: Practice
+    service: Service
+    staff: StaffMember
+    levels: tuple[Availability, ...]
+    held: tuple[Exclusive, ...] = field(repr=False)
+
+    @property
+    def buffers(self) -> Buffers:
+        """The service's, under the practice's rule."""
+        service, rule = self.service, self.practice.booking.buffers
+        return Buffers(before=service.buffer_before, after=service.buffer_after, rule=rule)
+
+    def interval(self, start: Moment) -> Interval:
+        """The meeting that begins at *start*."""
+        return Interval(start, start + timedelta(minutes=self.service.duration))
+
+
+def horizon(practice: Practice, now: Moment) -> Moment:
+    """The first moment too far ahead: calendar months on, in the practice's zone (APT-5)."""
+    import pendulum  # lazily: the import costs more than the rest of ours
+
+    local = pendulum.instance(now).in_timezone(practice.timezone)
+    ahead = local.add(months=practice.booking.horizon_months)
+    return ahead.in_timezone("UTC").naive().replace(tzinfo=UTC)
+
+
+def starts(offer: Offer, within: Interval) -> Iterator[Moment]:
+    """Every start the windows give, whether or not something stands in its way, in order.
+
+    A day at a time, since windows may overlap: what lies beyond a day waits for the next.
+    """
+    pattern = pattern_of(offer.levels, offer.practice.timezone)
+    zone = zone_of(pattern.timezone)
+    waiting: set[Moment] = set()
+    for day, windows in groupby(open_intervals(pattern, within), key=lambda window: window[0]):
+        for window in windows:
+            waiting.update(at for at in _starts_in(offer, window, zone) if _lies_in(at, within))
+        tomorrow = edge_of(day, DAY, zone)
+        ready = {at for at in waiting if at < tomorrow}
+        waiting -= ready
+        yield from sorted(ready)
+    yield from sorted(waiting)
+
+
+def _lies_in(at: Moment, within: Interval) -> bool:
+    return within.start <= at < within.end
+
+
+def _starts_in(
+    offer: Offer, window: tuple[date, int, int, Interval], zone: tzinfo
+) -> Iterator[Moment]:
+    """The starts one window gives, counted from its own, or from midnight (APT-2)."""
+    (day, first, last, interval), step = window, offer.service.interval_minutes
+    reserved = offer.practice.booking.buffers is BufferRule.RESERVED
+    minute = first + (offer.service.buffer_before if reserved else 0)
+    minute += -minute % step if offer.service.from_midnight else 0
+    while minute < last:
+        at = instant_of(day, minute, zone)
+        if at is not None and _room(offer, at).within(interval):
+            yield at
+        minute += step
+
+
+def _room(offer: Offer, start: Moment) -> Interval:
+    """What must lie in one window: the meeting, with its buffers where they are reserved."""
+    meeting = offer.interval(start)
+    return offer.buffers.lanes(meeting)[0] if offer.buffers.rule is BufferRule.RESERVED else meeting
+
+
+def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> Obstacle | None:
+    """The first rule that keeps *client_id* from booking *start*, or None (APT-3, APT-5)."""
+    if start <= now or start - now < offer.practice.booking.min_notice:
+        return Obstacle.NOTICE
+    if start >= horizon(offer.practice, now):
+        return Obstacle.HORIZON
+    if start not in starts(offer, Interval(start, start + MINUTE)):
+        return Obstacle.WINDOW
+    return Obstacle.BUSY if is_busy(offer, client_id, start) else None
+
+
+def is_busy(offer: Offer, client_id: ClientId, start: Moment) -> bool:
+    """Whether the meeting would meet time already held."""
+    wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
+    return any(mine.meets(theirs) for mine in wanted for theirs in offer.held)
+
+
+@frozen
+class Slot:
+    """A time that can be booked."""
+
+    interval: Interval
+
+
+def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> Iterator[Slot]:
+    """Exactly the starts in *within* that could be booked now, in order."""
+    last = horizon(offer.practice, now)
+    soonest = now + offer.practice.booking.min_notice
+    for start in starts(offer, within):
+        in_time = now < start < last and start >= soonest
+        if in_time and not is_busy(offer, client_id, start):
+            yield Slot(offer.interval(start))

@@ -1,0 +1,16 @@
+"""How memory answers each query: the meaning of `clientportal.ports.queries`, in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from clientportal.embedded import answers_access, answers_care
+
+if TYPE_CHECKING:
+    from clientportal.embedded.memory import MemoryWork
+
+ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
+    **answers_access.ANSWERS,
+    **answers_care.ANSWERS,
+}

@@ -1,0 +1,287 @@
+"""How memory answers questions about appointments, conversations, documents and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor
+from clientportal.domain.appointments import Appointment
+from clientportal.domain.availability import Availability, Service
+from clientportal.domain.claims import Exclusive, merged
+from clientportal.domain.conversations import Conversation, Message, Participant, Reading
+from clientportal.domain.deliveries import Delivery
+from clientportal.domain.documents import Document, Share
+from clientportal.domain.ids import ClientId, StaffId
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import Assignment, Client, StaffMember
+from clientportal.domain.relationships import Relationship
+from clientportal.domain.slots import Offer
+from clientportal.embedded.answers_access import (
+    access_of,
+    is_assigned,
+    person_of,
+    practice_of,
+    standing_of,
+)
+from clientportal.embedded.memory import MemoryWork
+from clientportal.policies.appointments import AppointmentFacts, BookingFacts
+from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.documents import DocumentFacts
+from clientportal.policies.relationships import RelationshipFacts
+from clientportal.ports import queries as q
+
+HOUR: Final = timedelta(hours=1)
+
+
+def _catalogue(work: MemoryWork, _: q.CatalogueOf) -> q.Catalogue:
+    staff = tuple(each for each in work.room.all(StaffMember) if each.is_active)
+    return q.Catalogue(services=tuple(work.room.all(Service)), staff=staff)
+
+
+def held_within(within: Interval) -> Interval:
+    """The whole hours that touch *within* a day on either side."""
+    day = timedelta(days=1)
+    first, last = within.start - day, within.end + day
+    start = first.replace(minute=0, second=0, microsecond=0)
+    floor = last.replace(minute=0, second=0, microsecond=0)
+    return Interval(start, floor if floor == last else floor + HOUR)
+
+
+def _held(work: MemoryWork, resources: set[str], within: Interval) -> tuple[Exclusive, ...]:
+    span = held_within(within)
+    clipped = (
+        Exclusive(
+            claim.resource,
+            Interval(max(claim.interval.start, span.start), min(claim.interval.end, span.end)),
+            claim.lane,
+            claim.seat,
+        )
+        for claim in work.room.claims
+        if isinstance(claim, Exclusive)
+        and claim.resource in resources
+        and claim.interval.overlaps(span)
+    )
+    return merged(clipped)
+
+
+def _booking(work: MemoryWork, query: q.BookingFactsOf) -> BookingFacts:
+    standing = standing_of(work, query.client_id, query.actor)
+    staff = work.get(StaffMember, query.staff_id, "client")
+    service = work.get(Service, query.service_id, "client")
+    levels = tuple(
+        each
+        for each in work.room.all(Availability)
+        if each.staff_id in (None, staff.id) and each.service_id in (None, service.id)
+    )
+    offer = Offer(
+        practice=standing.practice,
+        service=service,
+        staff=staff,
+        levels=levels,
+        held=_held(work, {staff.id, standing.client.id}, query.within),
+    )
+    return BookingFacts(standing=standing, offer=offer)
+
+
+def _appointment(work: MemoryWork, query: q.AppointmentFactsOf) -> AppointmentFacts:
+    appointment = work.get(Appointment, query.appointment_id, "appointment")
+    standing = standing_of(work, appointment.client_id, query.actor, "appointment")
+    return AppointmentFacts(standing=standing, appointment=appointment)
+
+
+def _appointments(work: MemoryWork, query: q.AppointmentsOf) -> tuple[Appointment, ...]:
+    def key(each: Appointment) -> tuple[Any, str]:
+        return each.interval.start, each.id
+
+    found = [
+        each
+        for each in work.room.all(Appointment)
+        if each.client_id == query.client_id and each.is_upcoming(query.now) is query.upcoming
+    ]
+    after = query.after
+    if after is not None:
+        found = [e for e in found if (key(e) > after if query.upcoming else key(e) < after)]
+    return tuple(sorted(found, key=key, reverse=not query.upcoming)[: query.limit])
+
+
+def _on_a_roster(work: MemoryWork, client_id: str) -> bool:
+    entries = work.room.all(Assignment)
+    return any(each.client_id == client_id and each.is_current for each in entries)
+
+
+def _correspondents(
+    work: MemoryWork, client_id: str, staff_ids: Iterable[StaffId]
+) -> tuple[Correspondent, ...]:
+    return tuple(
+        Correspondent(
+            staff=work.get(StaffMember, staff_id, "client"),
+            assigned=is_assigned(work, client_id, staff_id),
+        )
+        for staff_id in sorted(staff_ids)
+    )
+
+
+def _writing_facts(
+    work: MemoryWork,
+    client_id: ClientId,
+    staff_ids: Iterable[StaffId],
+    actor: Actor,
+    *,
+    conversation: Conversation | None = None,
+) -> WritingFacts:
+    return WritingFacts(
+        actor=actor,
+        practice=practice_of(work),
+        client=work.get(Client, client_id, "client"),
+        correspondents=_correspondents(work, client_id, staff_ids),
+        on_a_roster=_on_a_roster(work, client_id),
+        access=access_of(work, client_id, actor),
+        conversation=conversation,
+    )
+
+
+def _participants(work: MemoryWork, conversation: Conversation) -> list[StaffId]:
+    return [
+        each.staff_id
+        for each in work.room.all(Participant)
+        if each.conversation_id == conversation.id and each.until is None
+    ]
+
+
+def _about(work: MemoryWork, conversation: Conversation, actor: Actor) -> WritingFacts:
+    staff_ids = _participants(work, conversation)
+    return _writing_facts(work, conversation.client_id, staff_ids, actor, conversation=conversation)
+
+
+def _writing(work: MemoryWork, query: q.WritingFactsOf) -> WritingFacts:
+    conversation = work.get(Conversation, query.conversation_id, "conversation")
+    return _about(work, conversation, query.actor)
+
+
+def _starting(work: MemoryWork, query: q.StartingFactsOf) -> WritingFacts:
+    return _writing_facts(work, query.client_id, query.staff_ids, query.actor)
+
+
+def _recipients(work: MemoryWork, query: q.RecipientsOf) -> WritingFacts:
+    staff_ids = [each.id for each in work.room.all(StaffMember) if each.is_active]
+    return _writing_facts(work, query.client_id, staff_ids, query.actor)
+
+
+def _latest_first(conversations: Iterable[Conversation]) -> list[Conversation]:
+    return sorted(conversations, key=lambda each: (each.last_at, each.id), reverse=True)
+
+
+def _inbox(work: MemoryWork, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
+    mine = [
+        each
+        for each in work.room.all(Conversation)
+        if query.person == each.client_id or query.person in _participants(work, each)
+    ]
+    if query.after is not None:
+        mine = [each for each in mine if (each.last_at, each.id) < query.after]
+    return tuple(
+        q.InboxItem(
+            facts=_about(work, each, query.actor),
+            latest=_messages(work, q.MessagesOf(each.id, limit=1))[0],
+            read=_read_upto(work, f"{each.id}/{query.person}"),
+        )
+        for each in _latest_first(mine)[: query.limit]
+    )
+
+
+def _read_upto(work: MemoryWork, id: str) -> int:  # noqa: A002 - a reading's
+    row = work.room.rows.get((Reading, id))
+    return 0 if row is None else row[1].sequence
+
+
+def _conversations_about(work: MemoryWork, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
+    found = (e for e in work.room.all(Conversation) if e.client_id == query.client_id)
+    latest = _latest_first(found)[: query.limit]
+    return tuple(_about(work, each, query.actor) for each in latest)
+
+
+def _messages(work: MemoryWork, query: q.MessagesOf) -> tuple[Message, ...]:
+    found = [
+        each
+        for each in work.room.all(Message)
+        if each.conversation_id == query.conversation_id and each.sequence < query.before
+    ]
+    return tuple(sorted(found, key=lambda each: -each.sequence)[: query.limit])
+
+
+def _reading(work: MemoryWork, query: q.ReadingOf) -> Reading | None:
+    return work.find(Reading, f"{query.conversation_id}/{query.person}")
+
+
+def _shares(work: MemoryWork, document: Document) -> tuple[Share, ...]:
+    return tuple(each for each in work.room.all(Share) if each.document_id == document.id)
+
+
+def _document(work: MemoryWork, query: q.DocumentFactsOf) -> DocumentFacts:
+    document = work.get(Document, query.document_id, "document")
+    standing = standing_of(work, document.client_id, query.actor, "document")
+    return DocumentFacts(standing=standing, document=document, shares=_shares(work, document))
+
+
+def _documents(work: MemoryWork, query: q.DocumentsOf) -> tuple[q.Filed, ...]:
+    found = [each for each in work.room.all(Document) if each.client_id == query.client_id]
+    if query.after is not None:
+        found = [each for each in found if (each.made_at, each.id) < query.after]
+    found.sort(key=lambda each: (each.made_at, each.id), reverse=True)
+    return tuple(
+        q.Filed(document=each, shares=_shares(work, each)) for each in found[: query.limit]
+    )
+
+
+def _relationships(work: MemoryWork, query: q.RelationshipsOf) -> tuple[q.Related, ...]:
+    return tuple(
+        q.Related(relationship=each, person=person_of(work, each))
+        for each in work.room.all(Relationship)
+        if each.client_id == query.client_id
+    )
+
+
+def _relationship(work: MemoryWork, query: q.RelationshipFactsOf) -> RelationshipFacts:
+    bond = work.get(Relationship, query.relationship_id, "relationship")
+    standing = standing_of(work, bond.client_id, query.actor, "relationship")
+    return RelationshipFacts(standing=standing, relationship=bond)
+
+
+def _through(work: MemoryWork, query: q.AccessesThrough) -> tuple[Access, ...]:
+    accesses = work.room.all(Access)
+    return tuple(e for e in accesses if e.relationship_id == query.relationship_id and e.is_live)
+
+
+def _pending(work: MemoryWork, query: q.PendingEvents) -> tuple[q.Pending, ...]:
+    out: list[q.Pending] = []
+    for position, event in enumerate(work.room.outbox, start=1):
+        row = work.room.rows.get((Delivery, str(position)))
+        delivery: Delivery | None = None if row is None else row[1]
+        if delivery is None or delivery.delivered_at is None:
+            out.append(q.Pending(position=position, event=event, delivery=delivery))
+    return tuple(out[: query.limit])
+
+
+ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
+    q.CatalogueOf: _catalogue,
+    q.BookingFactsOf: _booking,
+    q.AppointmentFactsOf: _appointment,
+    q.AppointmentsOf: _appointments,
+    q.WritingFactsOf: _writing,
+    q.StartingFactsOf: _starting,
+    q.RecipientsOf: _recipients,
+    q.InboxOf: _inbox,
+    q.ConversationsAbout: _conversations_about,
+    q.MessagesOf: _messages,
+    q.ReadingOf: _reading,
+    q.DocumentFactsOf: _document,
+    q.DocumentsOf: _documents,
+    q.RelationshipsOf: _relationships,
+    q.RelationshipFactsOf: _relationship,
+    q.AccessesThrough: _through,
+    q.PendingEvents: _pending,
+    q.DeliveryOf: lambda work, query: work.find(Delivery, str(query.position)),
+}

@@ -1,0 +1,214 @@
+"""Storage in dictionaries: the meaning of the storage port, as plainly as it can be said.
+
+Everything is lost when the process ends. Each practice has a room of its own, so nothing crosses
+from one to another (PPL-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import define, field, frozen
+
+from clientportal.domain.accounts import Throttle
+from clientportal.domain.claims import Claim, Exclusive
+from clientportal.domain.conversations import Message, Reading
+from clientportal.domain.deliveries import Delivery
+from clientportal.domain.ids import PracticeId
+from clientportal.errors import IntegrityError, NotFoundError
+from clientportal.flows import Change, Get, Need, State
+from clientportal.receipts import (
+    Commit,
+    Entry,
+    KeyUsed,
+    Published,
+    Result,
+    Stale,
+    Taken,
+)
+
+Key: TypeAlias = tuple[type, str]
+S = TypeVar("S")
+
+#: Ids that nobody makes: whoever inserts one first wins, the other decides again.
+NATURAL = (Throttle, Reading, Delivery)
+
+
+@define
+class Room:
+    """What one practice stores: rows with their versions, claims with their holders, records."""
+
+    rows: dict[Key, tuple[int, Any]] = field(factory=dict)
+    claims: dict[Claim, Key] = field(factory=dict)
+    outbox: list[Published] = field(factory=list)
+    audit: list[Entry] = field(factory=list)
+    keys: dict[str, KeyUsed] = field(factory=dict)
+
+    def all(self, kind: type[S]) -> list[S]:
+        """Every state of *kind*, by id."""
+        found = [(key[1], row[1]) for key, row in self.rows.items() if key[0] is kind]
+        return [state for _, state in sorted(found, key=lambda each: each[0])]
+
+
+@define
+class MemoryStorage:
+    """A `Storage` in memory, for tests, demonstrations and the first five minutes."""
+
+    rooms: dict[PracticeId, Room] = field(factory=dict)
+    lock: Any = field(factory=RLock, repr=False)
+
+    @contextmanager
+    def open(self, practice_id: PracticeId) -> Iterator[MemoryWork]:
+        """A unit of work for one practice."""
+        with self.lock:
+            room = self.rooms.setdefault(practice_id, Room())
+        yield MemoryWork(practice_id, room, self.lock)
+
+
+@define
+class MemoryWork:
+    """One look at a room, and at most one write."""
+
+    practice_id: PracticeId
+    room: Room
+    lock: Any = field(repr=False)
+    seen: dict[Key, tuple[int, Any]] = field(factory=dict)
+
+    def read(self, needs: tuple[Need[Any], ...]) -> tuple[Any, ...]:
+        """The answers to *needs*, all of one moment."""
+        from clientportal.embedded.answers import ANSWERS
+
+        with self.lock:
+            return tuple(
+                self.get(need.kind, need.id)
+                if isinstance(need, Get)
+                else ANSWERS[type(need)](self, need)
+                for need in needs
+            )
+
+    def get(self, kind: type[S], id: str, subject: str | None = None) -> S:  # noqa: A002
+        """The one of *kind* under *id*, remembered; `NotFoundError` names *subject*."""
+        found = self.find(kind, id)
+        if found is None:
+            raise NotFoundError(subject or kind.__name__.lower(), id)
+        return found
+
+    def find(self, kind: type[S], id: str) -> S | None:  # noqa: A002
+        """The one of *kind* under *id*, remembered, or None."""
+        row = self.room.rows.get((kind, id))
+        if row is None:
+            return None
+        state: S = row[1]
+        return self.remember(state)
+
+    def remember(self, state: S) -> S:
+        """*state*, whose version the commit will check."""
+        key = (type(state), state.id)  # type: ignore[attr-defined] # every state has an id
+        self.seen[key] = self.room.rows[key]
+        return state
+
+    def recall(self, key: str) -> KeyUsed | None:
+        """What was committed under an idempotency key."""
+        return self.room.keys.get(key)
+
+    def commit(self, commit: Commit) -> Result:
+        """All of *commit*, or nothing."""
+        with self.lock:
+            return self._commit(commit)
+
+    def _commit(self, commit: Commit) -> Result:
+        entry = commit.entry
+        keyed = entry is not None and entry.allowed and entry.key is not None
+        if entry is not None and keyed and entry.key in self.room.keys:
+            return self.room.keys[entry.key]
+        final = _final(commit.changes)
+        if final and self._stale():
+            return Stale()
+        written = _Writing(self.room, self.seen)
+        for state in final.values():
+            fault = written.put(state, final)
+            if fault is not None:
+                return fault
+        fault = written.claimed()
+        if fault is not None:
+            return fault
+        self.room.rows, self.room.claims = written.rows, written.claims
+        self._record(commit)
+        return None
+
+    def _stale(self) -> bool:
+        """Whether an owner that was read has changed; members are covered by their owners."""
+        rows = self.room.rows
+        return any(
+            rows.get(key, (0, None))[0] != version
+            for key, (version, state) in self.seen.items()
+            if state.belongs_to is None
+        )
+
+    def _record(self, commit: Commit) -> None:
+        entry, receipt = commit.entry, commit.receipt
+        if entry is None:
+            return
+        self.room.audit.append(entry)
+        if receipt is not None and entry.allowed:
+            self.room.outbox.extend(receipt.events)
+            if entry.key is not None:
+                used = KeyUsed(entry.fingerprint or "", receipt, entry.at)
+                self.room.keys[entry.key] = used
+
+
+def _final(changes: tuple[Change, ...]) -> dict[Key, State]:
+    """Every state as it stands after all *changes*."""
+    return {(type(state), state.id): state for change in changes for state in change.states}
+
+
+@frozen
+class _Writing:
+    """A room as it would be; kept only if everything fits."""
+
+    room: Room
+    seen: dict[Key, tuple[int, Any]]
+    rows: dict[Key, tuple[int, Any]] = field(init=False)
+    claims: dict[Claim, Key] = field(init=False)
+    freed: dict[Claim, Key] = field(factory=dict, init=False)
+    wanted: dict[Claim, Key] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Copies, so that a commit that fails changes nothing."""
+        object.__setattr__(self, "rows", dict(self.room.rows))
+        object.__setattr__(self, "claims", dict(self.room.claims))
+
+    def put(self, state: State, final: dict[Key, State]) -> Result:
+        """*state* in its row, or why not; its claims are gathered."""
+        key = (type(state), state.id)
+        owner = state.belongs_to
+        if owner is not None and owner not in {each.id for each in final.values()}:
+            raise IntegrityError("member without its owner")
+        version, before = self.rows.get(key, (0, None))
+        once = owner is None or isinstance(state, Message)
+        if version and once and key not in self.seen:
+            return Stale() if isinstance(state, NATURAL) else Taken("id_used")
+        held = set() if before is None else set(before.claims)
+        self.freed.update(dict.fromkeys(held - set(state.claims), key))
+        self.wanted.update(dict.fromkeys(set(state.claims) - held, key))
+        self.rows[key] = (version + 1, state)
+        return None
+
+    def claimed(self) -> Result:
+        """Releases before takes; a claim that another holds takes nothing."""
+        for claim in self.freed:
+            self.claims.pop(claim, None)
+        for claim, key in sorted(self.wanted.items(), key=lambda each: str(each[0])):
+            if any(_meet(claim, held) for held in self.claims):
+                return Taken("slot_taken" if isinstance(claim, Exclusive) else claim.name)
+            self.claims[claim] = key
+        return None
+
+
+def _meet(a: Claim, b: Claim) -> bool:
+    if isinstance(a, Exclusive) and isinstance(b, Exclusive):
+        return a.meets(b)
+    return a == b

@@ -1,0 +1,255 @@
+"""Who may see, book, answer, cancel and join an appointment (APT-3, APT-5 to APT-8, APT-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from clientportal.domain.appointments import (
+    Appointment,
+    AppointmentStatus,
+)
+from clientportal.domain.moments import Moment
+from clientportal.domain.people import Permissions, Reach
+from clientportal.domain.practices import Outside
+from clientportal.domain.relationships import Scope
+from clientportal.domain.slots import Obstacle, Offer, is_busy, obstacle
+from clientportal.policies.decision import Decision, allow, deny
+from clientportal.policies.standing import (
+    GRANTED,
+    MAY_ONLY_VIEW,
+    NOT_IN_GRANT,
+    NOT_PERMITTED,
+    OWN_RECORD,
+    PERMITTED,
+    STAFF_ONLY,
+    Standing,
+    may_act,
+)
+
+MAY_BOOK: Final = allow("may_book", "appointment", "APT-3")
+MAY_REQUEST: Final = allow("may_request", "appointment", "APT-6")
+MAY_ANSWER: Final = allow("may_answer_request", "appointment", "APT-6")
+MAY_CANCEL: Final = allow("may_cancel", "appointment", "APT-8")
+MAY_CANCEL_LATE: Final = allow("may_cancel_late", "appointment", "APT-8")
+ALREADY_CANCELLED: Final = allow("already_cancelled", "appointment", "APT-8")
+MAY_JOIN: Final = allow("may_join", "appointment", "APT-12")
+
+CLIENT_ARCHIVED: Final = deny("client_not_served", "client", "APT-3")
+NOT_BOOKABLE_ONLINE: Final = deny("not_bookable_online", "service", "APT-1")
+STAFF_NOT_BOOKABLE: Final = deny("staff_not_bookable", "staff_member", "APT-3")
+IN_THE_PAST: Final = deny("in_the_past", "appointment", "APT-5")
+TOO_SOON: Final = deny("too_soon", "appointment", "APT-5")
+TOO_FAR: Final = deny("too_far_ahead", "appointment", "APT-5")
+OUTSIDE_WINDOW: Final = deny("outside_window", "appointment", "APT-3")
+SLOT_TAKEN: Final = deny("slot_taken", "appointment", "APT-7")
+NOT_REQUESTED: Final = deny("not_requested", "appointment", "APT-6")
+NOT_BOOKED: Final = deny("not_booked", "appointment", "APT-8")
+LAPSED: Final = deny("lapsed", "appointment", "APT-6")
+ALREADY_STARTED: Final = deny("already_started", "appointment", "APT-8")
+TOO_LATE_TO_CANCEL: Final = deny("too_late_to_cancel", "appointment", "APT-8")
+NOT_YET_OPEN: Final = deny("not_yet_open", "appointment", "APT-12")
+NO_LONGER_OPEN: Final = deny("no_longer_open", "appointment", "APT-12")
+NOT_ONLINE: Final = deny("not_online", "appointment", "APT-12")
+
+OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
+    Obstacle.NOTICE: TOO_SOON,
+    Obstacle.HORIZON: TOO_FAR,
+    Obstacle.WINDOW: OUTSIDE_WINDOW,
+    Obstacle.BUSY: SLOT_TAKEN,
+}
+
+
+@frozen(kw_only=True)
+class BookingFacts:
+    """Who books for whom, and all that decides when."""
+
+    standing: Standing
+    offer: Offer
+
+
+@frozen(kw_only=True)
+class AppointmentFacts:
+    """An appointment, and how the actor stands to its client."""
+
+    standing: Standing
+    appointment: Appointment
+
+
+def _view_calendar(permissions: Permissions) -> Reach:
+    return permissions.view_calendar
+
+
+def _edit_calendar(permissions: Permissions) -> Reach:
+    return permissions.edit_calendar
+
+
+def _calendar(standing: Standing, staff_id: str) -> Decision:
+    """Staff by their reach into the calendar of *staff_id*: hidden, visible or theirs to change."""
+    staff = standing.staff
+    present = may_act(standing)
+    if not present or staff is None:
+        return present
+    own = staff.id == staff_id
+    if _edit_calendar(staff.permissions).covers(assigned=own):
+        return PERMITTED
+    seen = _view_calendar(staff.permissions).covers(assigned=own)
+    return MAY_ONLY_VIEW if seen else NOT_PERMITTED
+
+
+def may_view_appointment(facts: AppointmentFacts) -> Decision:
+    """Whether the actor may see the appointment (PPL-3, REL-2)."""
+    standing = facts.standing
+    if standing.actor.is_staff:
+        calendar = _calendar(standing, facts.appointment.staff_id)
+        return PERMITTED if calendar == MAY_ONLY_VIEW else calendar
+    return _by_client(standing, Scope.VIEW_APPOINTMENTS)
+
+
+def _by_client(standing: Standing, scope: Scope) -> Decision:
+    """The client themself, or a proxy whose grant has *scope*; others learn nothing."""
+    present = may_act(standing)
+    if not present:
+        return present
+    if standing.actor.is_client:
+        return OWN_RECORD
+    if standing.grants(scope):
+        return GRANTED
+    return NOT_IN_GRANT if standing.grants(Scope.VIEW_APPOINTMENTS) else NOT_PERMITTED
+
+
+def may_see_slots(facts: BookingFacts) -> Decision:
+    """Whether the actor may see when the service can be had (APT-3)."""
+    standing, offer = facts.standing, facts.offer
+    if standing.actor.is_staff:
+        return _calendar(standing, offer.staff.id)
+    return _by_client(standing, Scope.BOOK_APPOINTMENTS)
+
+
+def may_book_appointment(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+    """Whether *start* can be booked now: exactly when it is offered as a slot (APT-3).
+
+    Staff are not bound by notice, horizon and windows, only by time that is held (APT-5).
+    """
+    seen = may_see_slots(facts)
+    if not seen:
+        return seen
+    if not facts.standing.client.is_active:
+        return CLIENT_ARCHIVED
+    if not facts.offer.staff.is_active:
+        return STAFF_NOT_BOOKABLE
+    by_staff = facts.standing.actor.is_staff
+    return _by_staff(facts, start, now) if by_staff else _online(facts, start, now)
+
+
+def _by_staff(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+    if start <= now:
+        return IN_THE_PAST
+    return SLOT_TAKEN if is_busy(facts.offer, facts.standing.client.id, start) else MAY_BOOK
+
+
+def _online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+    offer = facts.offer
+    if not offer.service.is_bookable_online:
+        return NOT_BOOKABLE_ONLINE
+    if start <= now:
+        return IN_THE_PAST
+    found = obstacle(offer, facts.standing.client.id, start, now)
+    if found is not None:
+        return OBSTACLES[found]
+    until = min(start - offer.practice.booking.min_notice, start)
+    allowed = MAY_BOOK if offer.practice.booking.auto_accept else MAY_REQUEST
+    return Decision(True, allowed.reason, holds_until=until)
+
+
+def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
+    """Whether the actor may accept or decline a request (APT-6)."""
+    seen = may_view_appointment(facts)
+    if not seen:
+        return seen
+    if not facts.standing.actor.is_staff:
+        return STAFF_ONLY
+    calendar = _calendar(facts.standing, facts.appointment.staff_id)
+    if not calendar:
+        return calendar
+    if facts.appointment.status is not AppointmentStatus.REQUESTED:
+        return NOT_REQUESTED
+    if facts.appointment.has_lapsed(now):
+        return LAPSED
+    until = facts.appointment.interval.start
+    return Decision(True, MAY_ANSWER.reason, holds_until=until)
+
+
+_CANCELLED: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED})
+_CANCELLABLE: Final = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED})
+
+
+def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
+    """Whether the actor may cancel, and whether it would be late (APT-8)."""
+    seen = may_view_appointment(facts)
+    if not seen:
+        return seen
+    by_staff, appointment = facts.standing.actor.is_staff, facts.appointment
+    actor = (
+        _calendar(facts.standing, appointment.staff_id)
+        if by_staff
+        else _by_client(facts.standing, Scope.BOOK_APPOINTMENTS)
+    )
+    if not actor:
+        return actor
+    if appointment.status in _CANCELLED:
+        return ALREADY_CANCELLED
+    if appointment.status not in _CANCELLABLE:
+        return NOT_BOOKED
+    return MAY_CANCEL if by_staff else _in_time(appointment, now)
+
+
+def _in_time(appointment: Appointment, now: Moment) -> Decision:
+    """A client's cancellation against the clock and the terms of the first booking (APT-8)."""
+    start, terms = appointment.interval.start, appointment.terms
+    if now >= start:
+        lapsed = appointment.status is AppointmentStatus.REQUESTED
+        return LAPSED if lapsed else ALREADY_STARTED
+    if appointment.status is AppointmentStatus.REQUESTED:
+        return Decision(True, MAY_CANCEL.reason, holds_until=start)
+    by_notice, by_regret = start - terms.notice, min(appointment.made_at + terms.regret, start)
+    if now <= by_notice or now < by_regret:
+        return Decision(True, MAY_CANCEL.reason, holds_until=max(by_notice, by_regret))
+    if terms.outside is Outside.REFUSE:
+        return TOO_LATE_TO_CANCEL
+    return Decision(True, MAY_CANCEL_LATE.reason, holds_until=start)
+
+
+def join_window(facts: AppointmentFacts) -> tuple[Moment, Moment]:
+    """`opens_at` and `closes_at` of joining (APT-12)."""
+    rules, interval = facts.standing.practice.booking, facts.appointment.interval
+    return interval.start - rules.join_before, interval.end + rules.join_after
+
+
+def may_join_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
+    """Whether an attendee may enter now (APT-12)."""
+    attendee = _attendee(facts)
+    if not attendee:
+        return attendee
+    appointment = facts.appointment
+    if appointment.status is not AppointmentStatus.BOOKED:
+        return NOT_BOOKED
+    if appointment.modality.value != "video":
+        return NOT_ONLINE
+    opens_at, closes_at = join_window(facts)
+    if now < opens_at:
+        return Decision(False, NOT_YET_OPEN.reason, holds_until=opens_at)
+    if now >= closes_at:
+        return NO_LONGER_OPEN
+    return Decision(True, MAY_JOIN.reason, holds_until=closes_at)
+
+
+def _attendee(facts: AppointmentFacts) -> Decision:
+    standing = facts.standing
+    if standing.actor.is_staff:
+        present = may_act(standing)
+        mine = standing.actor.staff_id == facts.appointment.staff_id
+        return present if mine or not present else NOT_PERMITTED
+    return _by_client(standing, Scope.JOIN)

@@ -1,0 +1,157 @@
+"""The four messaging policies as one table (MSG-1, MSG-3 to MSG-11).
+
+A conversation passes through six situations; the policy, the side, the roster and who initiated
+decide. `points` gives every row; the reference page is generated from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from itertools import product
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from clientportal.domain.practices import AnyPolicy, MessagingPolicy
+from clientportal.policies.decision import Decision, Kind, allow, deny
+
+_NOUN: Final = "conversation"
+
+STAFF_MAY_WRITE: Final = allow("staff_may_write", _NOUN, "MSG-11")
+MAY_REPLY: Final = allow("may_reply", _NOUN, "MSG-3")
+MAY_REPLY_ANY_TIME: Final = allow("may_reply_any_time", _NOUN, "MSG-6")
+ASSIGNED: Final = allow("assigned", _NOUN, "MSG-7")
+ANY_CLIENT: Final = allow("any_client", _NOUN, "MSG-8")
+
+NOT_A_PARTICIPANT: Final = deny("not_a_participant", _NOUN, "MSG-2", Kind.HIDDEN)
+CLIENT_NOT_VISIBLE: Final = deny("client_not_visible", _NOUN, "MSG-2", Kind.HIDDEN)
+SENDER_INACTIVE: Final = deny("sender_inactive", _NOUN, "MSG-2")
+SENDER_WITHOUT_ACCESS: Final = deny("sender_without_access", _NOUN, "MSG-2")
+LOCKED: Final = deny("locked", _NOUN, "MSG-10")
+NOBODY_TO_READ: Final = deny("nobody_to_read", _NOUN, "MSG-2")
+POLICY_UNKNOWN: Final = deny("policy_unknown", _NOUN, "MSG-1")
+CLIENT_MAY_NOT_START: Final = deny("client_may_not_start", _NOUN, "MSG-11")
+NOT_STAFF_INITIATED: Final = deny("not_staff_initiated", _NOUN, "MSG-3")
+AUTO_CLOSED: Final = deny("auto_closed", _NOUN, "MSG-5")
+CLOSED_BY_STAFF: Final = deny("closed_by_staff", _NOUN, "MSG-10")
+NOT_ON_ROSTER: Final = deny("not_on_roster", _NOUN, "MSG-7")
+NO_ASSIGNED_STAFF: Final = deny("no_assigned_staff", _NOUN, "MSG-7")
+NOT_TAKING_MESSAGES: Final = deny("not_taking_messages", "staff_member", "PPL-3")
+STAFF_ONLY: Final = deny("staff_closes", _NOUN, "MSG-10")
+NOT_CLOSED: Final = deny("not_closed", _NOUN, "MSG-10")
+NOT_LOCKED: Final = deny("not_locked", _NOUN, "MSG-10")
+MAY_CLOSE: Final = allow("may_close", _NOUN, "MSG-10")
+MAY_REOPEN: Final = allow("may_reopen", _NOUN, "MSG-10")
+MAY_UNLOCK: Final = allow("may_unlock", _NOUN, "MSG-10")
+MAY_READ: Final = allow("may_read", _NOUN, "MSG-5")
+
+
+class Situation(Enum):
+    """Where a conversation stands at a moment; `REOPENED` is open after having been closed."""
+
+    NEW = "new"
+    OPEN = "open"
+    AUTO_CLOSED = "auto_closed"
+    CLOSED_BY_STAFF = "closed_by_staff"
+    LOCKED = "locked"
+    REOPENED = "reopened"
+
+
+class Assigned(Enum):
+    """Whether the client is on this staff member's roster, only on others', or on nobody's."""
+
+    THIS = "this"
+    OTHER = "other"
+    NONE = "none"
+
+
+@frozen(kw_only=True)
+class Point:
+    """All that the policy itself looks at; one row of the decision table."""
+
+    policy: AnyPolicy
+    by_staff: bool
+    assigned: Assigned
+    staff_initiated: bool | None
+    situation: Situation
+
+
+Rule: TypeAlias = Callable[[Point], Decision]
+
+
+def _reply_only(point: Point) -> Decision:
+    if point.by_staff:
+        return STAFF_MAY_WRITE
+    if point.situation is Situation.NEW:
+        return CLIENT_MAY_NOT_START
+    if point.situation is Situation.AUTO_CLOSED:
+        return AUTO_CLOSED
+    if point.situation is Situation.CLOSED_BY_STAFF:
+        return CLOSED_BY_STAFF
+    return MAY_REPLY if point.staff_initiated else NOT_STAFF_INITIATED
+
+
+def _never_initiate(point: Point) -> Decision:
+    if point.by_staff:
+        return STAFF_MAY_WRITE
+    if point.situation is Situation.NEW:
+        return CLIENT_MAY_NOT_START
+    if point.situation is Situation.AUTO_CLOSED:
+        return AUTO_CLOSED
+    if point.situation is Situation.CLOSED_BY_STAFF:
+        return CLOSED_BY_STAFF
+    return MAY_REPLY_ANY_TIME
+
+
+def _assigned_clients_only(point: Point) -> Decision:
+    if point.assigned is Assigned.THIS:
+        return ASSIGNED
+    nobody = point.assigned is Assigned.NONE and not point.by_staff
+    return NO_ASSIGNED_STAFF if nobody else NOT_ON_ROSTER
+
+
+def _all_clients(point: Point) -> Decision:
+    return STAFF_MAY_WRITE if point.by_staff else ANY_CLIENT
+
+
+def _policy_unknown(_: Point) -> Decision:
+    return POLICY_UNKNOWN
+
+
+RULES: Final[Mapping[AnyPolicy, Rule]] = {
+    MessagingPolicy.REPLY_ONLY: _reply_only,
+    MessagingPolicy.NEVER_INITIATE: _never_initiate,
+    MessagingPolicy.ASSIGNED_CLIENTS_ONLY: _assigned_clients_only,
+    MessagingPolicy.ALL_CLIENTS: _all_clients,
+}
+
+
+def rule_of(policy: AnyPolicy) -> Rule:
+    """The one plain function that *policy* comes to; anything unknown denies (MSG-1)."""
+    return RULES.get(policy, _policy_unknown)
+
+
+def decide(point: Point) -> Decision:
+    """What the lock and the policy say at one point of the table, preconditions apart (MSG-11)."""
+    if point.situation is Situation.LOCKED:
+        return LOCKED
+    return RULES.get(point.policy, _policy_unknown)(point)
+
+
+def points(policies: tuple[AnyPolicy, ...]) -> tuple[Point, ...]:
+    """Every point of the table for *policies*, in a stable order: `NEW` has no initiator."""
+    out: list[Point] = []
+    for policy, by_staff, assigned in product(policies, (True, False), Assigned):
+        for situation, initiated in product(Situation, (True, False, None)):
+            if (situation is Situation.NEW) == (initiated is None):
+                out.append(
+                    Point(
+                        policy=policy,
+                        by_staff=by_staff,
+                        assigned=assigned,
+                        staff_initiated=initiated,
+                        situation=situation,
+                    )
+                )
+    return tuple(out)

@@ -1,0 +1,1 @@
+"""Seams: what an adapter answers, and the hooks by which it registers."""

@@ -1,0 +1,267 @@
+"""Questions about appointments, conversations, documents, relationships and the outbox."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor
+from clientportal.domain.appointments import Appointment
+from clientportal.domain.availability import Service
+from clientportal.domain.conversations import Message, Person, Reading
+from clientportal.domain.deliveries import Delivery
+from clientportal.domain.documents import Document, Share
+from clientportal.domain.ids import (
+    AppointmentId,
+    ClientId,
+    ConversationId,
+    DocumentId,
+    RelationshipId,
+    ServiceId,
+    StaffId,
+)
+from clientportal.domain.moments import Interval, Moment
+from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.relationships import Contact, Relationship
+from clientportal.flows import Query
+from clientportal.policies.appointments import AppointmentFacts, BookingFacts
+from clientportal.policies.conversations import WritingFacts
+from clientportal.policies.documents import DocumentFacts
+from clientportal.policies.relationships import RelationshipFacts
+from clientportal.ports.queries_access import PAGE, limited
+from clientportal.receipts import Published
+
+
+@frozen(kw_only=True)
+class Catalogue:
+    """What the practice offers: its services and its active staff, each by id."""
+
+    services: tuple[Service, ...]
+    staff: tuple[StaffMember, ...]
+
+
+@frozen
+class CatalogueOf(Query[Catalogue]):
+    """All that can be booked, and with whom."""
+
+    subject = "practice"
+
+
+@frozen
+class BookingFactsOf(Query[BookingFacts]):
+    """What decides whether the service can be had from the staff member within *within*.
+
+    The offer's levels are the up to four that apply; *held* is what is held of the staff member
+    and the client in hours that touch *within* a day on either side, as `merged` gives it.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    staff_id: StaffId
+    service_id: ServiceId
+    within: Interval
+    actor: Actor
+
+
+@frozen
+class AppointmentFactsOf(Query[AppointmentFacts]):
+    """An appointment, and how *actor* stands to its client."""
+
+    subject = "appointment"
+    appointment_id: AppointmentId
+    actor: Actor
+
+
+@frozen
+class AppointmentsOf(Query[tuple[Appointment, ...]]):
+    """A page of a client's appointments, by (start, id).
+
+    Upcoming: requested or booked, ending after *now* and, if requested, not lapsed; ascending.
+    Past: all the others; descending. *after* is the key of the last one seen.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    now: Moment
+    upcoming: bool = field(kw_only=True)
+    after: tuple[Moment, AppointmentId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class WritingFactsOf(Query[WritingFacts]):
+    """What decides whether *actor* may write in a conversation; current participants only.
+
+    Correspondents are ordered by staff id.
+    """
+
+    subject = "conversation"
+    conversation_id: ConversationId
+    actor: Actor
+
+
+@frozen
+class StartingFactsOf(Query[WritingFacts]):
+    """What decides whether *actor* may start with these staff; in the order of their ids.
+
+    The absence of any is that of the client.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    staff_ids: tuple[StaffId, ...]
+    actor: Actor
+
+
+@frozen
+class RecipientsOf(Query[WritingFacts]):
+    """As `StartingFactsOf`, with every active staff member as a correspondent, by id."""
+
+    subject = "client"
+    client_id: ClientId
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class InboxItem:
+    """One conversation of an inbox: what decides about writing, the latest message, the reading."""
+
+    facts: WritingFacts
+    latest: Message
+    read: int
+
+    @property
+    def unread(self) -> int:
+        """How many messages are new to the reader: two sequences, no count (MSG-15)."""
+        return self.latest.sequence - self.read
+
+
+@frozen
+class InboxOf(Query[tuple[InboxItem, ...]]):
+    """A page of the conversations *person* takes part in, latest first by (last_at, id).
+
+    For staff, only those they are current participants of.
+    """
+
+    subject = "client"
+    person: Person
+    actor: Actor
+    after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class ConversationsAbout(Query[tuple[WritingFacts, ...]]):
+    """What decides about writing in each conversation with a client, latest first, for *actor*."""
+
+    subject = "client"
+    client_id: ClientId
+    actor: Actor
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class MessagesOf(Query[tuple[Message, ...]]):
+    """A page of messages before a sequence, newest first."""
+
+    subject = "conversation"
+    conversation_id: ConversationId
+    before: int = field(default=2**53, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class ReadingOf(Query[Reading | None]):
+    """How far a person has read, remembered."""
+
+    subject = "conversation"
+    conversation_id: ConversationId
+    person: Person
+
+
+@frozen
+class DocumentFactsOf(Query[DocumentFacts]):
+    """A document, its shares by reader (ended ones too), and how *actor* stands to its client."""
+
+    subject = "document"
+    document_id: DocumentId
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class Filed:
+    """A document and its shares, as a list holds them."""
+
+    document: Document
+    shares: tuple[Share, ...] = field(repr=False)
+
+
+@frozen
+class DocumentsOf(Query[tuple[Filed, ...]]):
+    """A page of a client's documents, newest first by (made_at, id); shares by reader."""
+
+    subject = "client"
+    client_id: ClientId
+    after: tuple[Moment, DocumentId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=200, validator=limited, kw_only=True)
+
+
+@frozen(kw_only=True)
+class Related:
+    """A relationship, and the person it is with."""
+
+    relationship: Relationship
+    person: Contact | Client
+
+
+@frozen
+class RelationshipsOf(Query[tuple[Related, ...]]):
+    """A client's relationships, ended ones too, by id."""
+
+    subject = "client"
+    client_id: ClientId
+
+
+@frozen
+class RelationshipFactsOf(Query[RelationshipFacts]):
+    """A relationship, and how *actor* stands to its client."""
+
+    subject = "relationship"
+    relationship_id: RelationshipId
+    actor: Actor
+
+
+@frozen
+class AccessesThrough(Query[tuple[Access, ...]]):
+    """The live accesses that rest on a relationship."""
+
+    subject = "relationship"
+    relationship_id: RelationshipId
+
+
+@frozen(kw_only=True)
+class Pending:
+    """An event of the outbox that has not been delivered; *position* orders a practice's events.
+
+    *delivery* tells of earlier tries.
+    """
+
+    position: int
+    event: Published
+    delivery: Delivery | None
+
+
+@frozen
+class PendingEvents(Query[tuple[Pending, ...]]):
+    """The events not delivered yet, oldest first."""
+
+    subject = "practice"
+    limit: int = field(default=PAGE, validator=limited)
+
+
+@frozen
+class DeliveryOf(Query[Delivery | None]):
+    """What became of the event at a position so far, remembered."""
+
+    subject = "event"
+    position: int

@@ -1,0 +1,296 @@
+"""What both colours of the portal share: the steps of ask, do and look, as flows.
+
+One try of a command is read, decide, commit; what the commit answers means something to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, TypeVar
+
+import attrs
+from attrs import evolve, field, frozen
+
+from clientportal.domain.actors import Actor, Capacity, Factor
+from clientportal.domain.documents import Sealed
+from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
+from clientportal.domain.moments import Moment, check_moment
+from clientportal.errors import (
+    ClientPortalError,
+    ConflictError,
+    MalformedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    Problem,
+    RefusedError,
+    ThrottledError,
+    UnauthenticatedError,
+)
+from clientportal.flows import Outcome, Work
+from clientportal.policies.accounts import SessionFacts
+from clientportal.policies.appointments import SLOT_TAKEN
+from clientportal.policies.decision import Decision, Kind, deny
+from clientportal.policies.invites import LINK_INVALID
+from clientportal.policies.people import EXTERNAL_ID_TAKEN
+from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
+from clientportal.records import entry_of, idempotency_of, on_record
+from clientportal.shapes import check
+from clientportal.usecases.accounts import UseSession
+from clientportal.usecases.command import Command, Context, View
+
+T = TypeVar("T")
+
+KEYS_LIVE: Final = timedelta(days=30)
+NOT_FOUND: Final = deny("not_found", "record", "MSG-2", Kind.HIDDEN)
+
+#: What a claim that is held by another comes to; all others are decided again on what is there.
+TAKEN: Final = {"slot_taken": SLOT_TAKEN, "external_id": EXTERNAL_ID_TAKEN}
+
+_RAISED: Final = {
+    Kind.REFUSED: RefusedError,
+    Kind.UNAUTHENTICATED: UnauthenticatedError,
+    Kind.THROTTLED: ThrottledError,
+}
+
+
+class Workshop(Protocol):
+    """Answers work, and opens links and tokens: see `clientportal.workshop`."""
+
+    def __call__(self, work: Work[Any], /) -> Any:
+        """The answer to *work*."""
+
+    def open_link(self, text: str) -> tuple[PracticeId, Any] | None:
+        """The practice and link of a genuine link text, else None."""
+
+    def digest(self, token: str) -> str:
+        """The digest under which a session's token is kept."""
+
+    def discard(self, content: Sealed) -> None:
+        """Forget the sealed bytes of content that no document came to hold."""
+
+
+@frozen
+class Repeated:
+    """The receipt of the first time, under the same idempotency key; nothing was done now."""
+
+    receipt: Receipt
+
+
+@frozen
+class Recall:
+    """A question to storage that only the shell asks: what was done under an idempotency key."""
+
+    key: str
+
+
+@frozen(kw_only=True)
+class Shell:
+    """What both colours share: the steps of ask, do and look, as flows.
+
+    *clock* gives aware UTC, *new_id* a fresh tail for an id, *wire* the name and JSON of an event
+    or command.
+    """
+
+    clock: Callable[[], datetime] = field(repr=False)
+    new_id: Callable[[], str] = field(repr=False)
+    wire: Callable[[object], tuple[str, str]] = field(repr=False)
+    workshop: Workshop = field(repr=False)
+
+    def now(self) -> Moment:
+        """The moment, in UTC."""
+        return check_moment(self.clock(), "clock")
+
+    def _entry_id(self) -> EntryId:
+        return EntryId.of(self.new_id())
+
+    def asking(
+        self, command: Command, actor: Actor, origin: str | None
+    ) -> Generator[Any, Any, Decision]:
+        """The decision about *command*, or the one answer for what may not be known of."""
+        context = Context(actor=actor, now=self.now(), origin=origin)
+        try:
+            outcome = yield from command.flow(context)
+        except NotFoundError:
+            raise _absent(command) from None
+        if outcome.decision.reason.kind is Kind.HIDDEN:
+            raise _absent(command)
+        return outcome.decision
+
+    def doing(
+        self, command: Command, actor: Actor, key: str | None, origin: str | None
+    ) -> Generator[Any, Any, Receipt | Repeated | Stale]:
+        """One try: the flow, its commit, and what the result means to the caller."""
+        context = Context(actor=actor, now=self.now(), origin=origin)
+        try:
+            outcome = yield from command.flow(context)
+        except NotFoundError as error:
+            if error.kind == "practice":
+                raise _absent(command) from None
+            outcome = Outcome(NOT_FOUND)
+        once = None if key is None else idempotency_of(key, actor, *self.wire(command))
+        entry = entry_of(
+            self._entry_id(),
+            command.name,
+            context,
+            outcome.decision,
+            about=outcome.about,
+            once=once,
+        )
+        if not outcome.decision and entry.key is not None:
+            known = yield Recall(entry.key)
+            if known is not None:
+                return _again(known, entry)
+        receipt = Receipt(
+            reason=outcome.decision.reason.code,
+            events=self._published(outcome),
+            results=outcome.results,
+        )
+        result = yield Commit(outcome.changes, entry, receipt)
+        if isinstance(result, KeyUsed):
+            return _again(result, entry)
+        if isinstance(result, Taken):
+            return (yield from self._taken(result, entry))
+        if result is None and not outcome.decision:
+            raise _denied(command, outcome.decision)
+        return result or receipt
+
+    def _taken(self, taken: Taken, entry: Entry) -> Generator[Any, Any, Stale]:
+        """A claim or an id is another's: refused, in conflict, or to be decided again."""
+        decision = TAKEN.get(taken.code)
+        if decision is None and taken.code != "id_used":
+            return Stale()
+        code = taken.code if decision is None else decision.reason.code
+        yield Commit((), evolve(entry, allowed=False, reason=code, key=None, fingerprint=None))
+        if decision is None:
+            raise ConflictError("id_used")
+        raise RefusedError(decision)
+
+    def _published(self, outcome: Outcome) -> tuple[Published, ...]:
+        events = [change.event for change in outcome.changes if change.event is not None]
+        if events and not outcome.decision:
+            msg = "a refused command publishes nothing"
+            raise TypeError(msg)
+        return tuple(Published(name=name, body=body) for name, body in map(self.wire, events))
+
+    def looking(self, view: View[T], actor: Actor, origin: str | None) -> Generator[Any, Any, T]:
+        """What *view* shows, put on record where it is somebody else's."""
+        context = Context(actor=actor, now=self.now(), origin=origin)
+        try:
+            shown = yield from view.flow(context)
+        except NotFoundError:
+            raise _absent(view) from None
+        for client_id in on_record(shown, actor):
+            entry = entry_of(self._entry_id(), view.name, context, shown.decision, about=client_id)
+            yield Commit((), entry)
+        if not shown.decision:
+            raise _denied(view, shown.decision)
+        return shown.value  # type: ignore[return-value] # allowed, so there is a value
+
+    def session(self, token: str, practice_id: PracticeId) -> Generator[Any, Any, SessionFacts]:
+        """What a session's token opens now; `UnauthenticatedError` where nothing."""
+        anyone = Actor(practice_id=practice_id, capacity=Capacity.VISITOR)
+        context = Context(actor=anyone, now=self.now())
+        shown, seen = yield from UseSession(digest=self.workshop.digest(token)).flow(context)
+        if not shown.decision or shown.value is None:
+            raise UnauthenticatedError(shown.decision)
+        if seen:
+            yield Commit(seen)  # whoever else notes the same minute makes this one needless
+        return shown.value
+
+    def worked(self, work: Work[Any], done: dict[Work[Any], Any] | None) -> Any:
+        """The answer to *work*, done once however often a command is decided again.
+
+        When only asked (*done* is None), what stands in for it.
+        """
+        if done is None:
+            return work.stand_in
+        if work not in done:
+            done[work] = self.workshop(work)
+        return done[work]
+
+    def concluded(self, result: Receipt | Repeated, done: dict[Work[Any], Any]) -> Receipt:
+        """The receipt; work done in vain for a repetition is undone."""
+        if isinstance(result, Receipt):
+            return result
+        self._discard(done)
+        return result.receipt
+
+    def failed(self, error: ClientPortalError, done: dict[Work[Any], Any]) -> None:
+        """Undo the work of a command that came to nothing, unless that is not known."""
+        if not isinstance(error, OutcomeUnknownError):
+            self._discard(done)
+
+    def _discard(self, done: dict[Work[Any], Any]) -> None:
+        for answer in done.values():
+            if isinstance(answer, Sealed):
+                self.workshop.discard(answer)
+
+    def trusted_actor(
+        self,
+        practice_id: PracticeId,
+        *,
+        staff_id: StaffId | None = None,
+        client_id: ClientId | None = None,
+        account_id: AccountId | None = None,
+        factors: tuple[Factor, ...] = (),
+    ) -> Actor:
+        """The actor a host application vouches for, such as after single sign-on (PPL-6).
+
+        The one door past signing in: the caller has authenticated this person and says which
+        *factors* were shown and when. One of *staff_id* and *client_id*; access is still checked.
+        """
+        if (staff_id is None) == (client_id is None):
+            raise MalformedError(Problem("actor", "invalid_argument", "name staff or client"))
+        capacity = Capacity.CLIENT if staff_id is None else Capacity.STAFF
+        actor = Actor(
+            practice_id=practice_id,
+            capacity=capacity,
+            staff_id=staff_id,
+            client_id=client_id,
+            account_id=account_id,
+            factors=factors,
+        )
+        check(actor)
+        return actor
+
+    def system_actor(self, practice_id: PracticeId) -> Actor:
+        """The practice's own machinery: the command line and the relay (PPL-6)."""
+        return Actor(practice_id=practice_id, capacity=Capacity.SYSTEM)
+
+    def link(self, text: str, practice_id: PracticeId) -> Any:
+        """The link that *text* is, or the one and same refusal for every bad one (INV-4)."""
+        opened = self.workshop.open_link(text)
+        if opened is None or opened[0] != practice_id:
+            raise RefusedError(LINK_INVALID)
+        return opened[1]
+
+
+def check_askable(command: Command) -> None:
+    """Raise `MalformedError` unless *command* is well formed and tests no secret (MSG-13)."""
+    check(command)
+    if command.tests_secret:
+        advice = "do it; what tests a secret is never merely asked"
+        raise MalformedError(Problem(command.name, "no_ask", advice))
+
+
+def _absent(command: Command | View[Any]) -> NotFoundError:
+    """The one answer for what is not there and for what one may not see: it tells no difference."""
+    cls: type[Any] = type(command)
+    ids = (getattr(command, each.name) for each in attrs.fields(cls))
+    first = next((str(each) for each in ids if isinstance(each, Id)), "")
+    return NotFoundError(command.name.partition(".")[0], first)
+
+
+def _denied(command: Command | View[Any], decision: Decision) -> Exception:
+    kind = decision.reason.kind
+    return _absent(command) if kind is Kind.HIDDEN else _RAISED[kind](decision)
+
+
+def _again(known: KeyUsed, entry: Entry) -> Repeated:
+    """The receipt of the first time, if it was the same command."""
+    if known.fingerprint != entry.fingerprint:
+        raise ConflictError("key_mismatch")
+    if entry.at - known.at >= KEYS_LIVE:
+        raise ConflictError("key_expired")
+    return Repeated(known.receipt)

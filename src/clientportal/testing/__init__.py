@@ -1,0 +1,1 @@
+"""For users who test what they build: builders, strategies, conformance kits."""

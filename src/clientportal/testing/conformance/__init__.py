@@ -1,0 +1,1 @@
+"""What an adapter must pass: subclass a kit, write one fixture."""

@@ -1,0 +1,1 @@
+"""Commands and views: values that know how to decide themselves."""

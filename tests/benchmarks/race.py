@@ -1,0 +1,69 @@
+"""A race between ways to do the same work, in interleaved rounds: only ratios mean anything."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any, Final, TypeAlias
+
+from attrs import asdict, define, frozen
+
+ROUNDS: Final = 9
+
+Way: TypeAlias = Callable[[], object]
+
+
+@frozen(kw_only=True)
+class Row:
+    """A measured ratio; *at_most* says on which side of the goal it belongs."""
+
+    id: str
+    ratio: float
+    goal: float
+    at_most: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether the goal is reached."""
+        return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
+
+    def plain(self) -> dict[str, Any]:
+        """The row as it is written down."""
+        return asdict(self) | {"holds": self.holds}
+
+    def __str__(self) -> str:
+        side = "<=" if self.at_most else ">="
+        verdict = "holds" if self.holds else "MISSED"
+        return f"{self.id:24} {self.ratio:8.2f}  {side} {self.goal:<6g} {verdict}"
+
+
+@define
+class Rows:
+    """Where a benchmark puts what it measured."""
+
+    found: list[Row]
+
+    def at_most(self, name: str, ratio: float, goal: float) -> None:
+        """The ratio called *name* should be *goal* or less."""
+        self.found.append(Row(id=name, ratio=round(ratio, 3), goal=goal))
+
+    def at_least(self, name: str, ratio: float, goal: float) -> None:
+        """The ratio called *name* should be *goal* or more."""
+        self.found.append(Row(id=name, ratio=round(ratio, 3), goal=goal, at_most=False))
+
+
+def race(ways: Mapping[str, Way], *, rounds: int = ROUNDS, times: int = 1) -> dict[str, float]:
+    """The median seconds of a round of each way; a round is *times* calls, collector off."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            gc.collect()
+            gc.disable()
+            start = perf_counter()
+            for _ in range(times):
+                way()
+            taken[name].append(perf_counter() - start)
+            gc.enable()
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}

@@ -1,0 +1,139 @@
+"""P1: a decision that knows its reason, against the same rules written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+from tests.benchmarks import by_hand
+from tests.benchmarks.race import Rows, race
+
+from clientportal.domain.accounts import Access
+from clientportal.domain.conversations import Conversation
+from clientportal.domain.ids import AccountId, ClientId, ConversationId, PracticeId, StaffId
+from clientportal.domain.moments import Moment
+from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.people import (Client, Permissions, Reach, StaffMember)
+from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
+from clientportal.policies.conversations import (
+    Correspondent,
+    Point,
+    Rule,
+    Situation,
+    WritingFacts,
+    decide,
+    may_send_message,
+    points,
+    rule_of,
+)
+from clientportal.policies.decision import Decision
+
+Whole: TypeAlias = Callable[[WritingFacts, Moment], Decision]
+
+NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TIMES: Final = 200
+
+
+def _facts(policy: MessagingPolicy, waited: timedelta) -> WritingFacts:
+    practice_id, client_id, account_id = PracticeId("prc_1"), ClientId("cli_1"), AccountId("acc_1")
+    staff = StaffMember(
+        id=StaffId("stf_1"), name="Ada", permissions=Permissions(view_clients=Reach.ASSIGNED)
+    )
+    return WritingFacts(
+        actor=Actor(
+            practice_id=practice_id,
+            capacity=Capacity.CLIENT,
+            account_id=account_id,
+            client_id=client_id,
+        ),
+        practice=Practice(
+            id=practice_id,
+            name="Riverside",
+            policies=(PolicySince(policy, NOW - timedelta(days=30)),),
+        ),
+        client=Client(id=client_id, given_name="Bo"),
+        correspondents=(Correspondent(staff=staff, assigned=True),),
+        on_a_roster=True,
+        access=Access(client_id=client_id, account_id=account_id, since=NOW - timedelta(days=9)),
+        conversation=Conversation(
+            id=ConversationId("cnv_1"),
+            client_id=client_id,
+            last_at=NOW - waited,
+            last_sequence=1,
+            is_staff_initiated=True,
+            waiting_since=NOW - waited,
+        ),
+    )
+
+
+POINTS: Final = points(tuple(MessagingPolicy))
+UNLOCKED: Final = tuple(p for p in POINTS if p.situation is not Situation.LOCKED)
+FACTS: Final = tuple(
+    _facts(policy, timedelta(hours=hours)) for policy in MessagingPolicy for hours in (1, 47, 49)
+)
+
+
+def test_a_decision_costs_little_more_than_if_and_elif(rows: Rows) -> None:
+    """P1: at most 1.5 times the same rules written by hand, with equal verdicts."""
+    assert [decide(p) for p in POINTS] == [by_hand.decided(p) for p in POINTS]
+
+    def ours(decide: Rule = decide) -> None:
+        for point in POINTS:
+            decide(point)
+
+    def theirs(decide: Rule = by_hand.decided) -> None:
+        for point in POINTS:
+            decide(point)
+
+    taken = race({"ours": ours, "theirs": theirs}, times=TIMES)
+    rows.at_most("P1", taken["ours"] / taken["theirs"], 1.5)
+
+
+def test_a_policy_by_itself_costs_as_much_as_by_hand(rows: Rows) -> None:
+    """P1-compiled: the rule of a practice's policy, fetched once, at most 1.1 times by hand."""
+    by_policy = [
+        (rule_of(policy), tuple(p for p in UNLOCKED if p.policy is policy))
+        for policy in MessagingPolicy
+    ]
+
+    by_rule = [(by_hand.decided, own) for _, own in by_policy]
+
+    def ours() -> None:
+        for rule, own in by_policy:
+            for point in own:
+                rule(point)
+
+    def theirs() -> None:
+        for decided, own in by_rule:
+            for point in own:
+                decided(point)
+
+    assert [rule(p) for rule, own in by_policy for p in own] == [
+        by_hand.decided(p) for _, own in by_policy for p in own
+    ]
+    taken = race({"ours": ours, "theirs": theirs}, times=TIMES)
+    rows.at_most("P1-compiled", taken["ours"] / taken["theirs"], 1.1)
+
+
+def test_the_whole_decision_costs_at_most_five_times_by_hand(rows: Rows) -> None:
+    """P1-full: preconditions, policy and the moment until which it holds, at most 5 times."""
+    ours_said = [may_send_message(f, NOW).reason for f in FACTS]
+    assert ours_said == [by_hand.written_by_client(f, NOW).reason for f in FACTS]
+
+    def ours(may: Whole = may_send_message) -> None:
+        for facts in FACTS:
+            may(facts, NOW)
+
+    def theirs(may: Whole = by_hand.written_by_client) -> None:
+        for facts in FACTS:
+            may(facts, NOW)
+
+    taken = race({"ours": ours, "theirs": theirs}, times=TIMES)
+    rows.at_most("P1-full", taken["ours"] / taken["theirs"], 5.0)
+
+
+def test_a_decision_is_never_made_twice() -> None:
+    """Verdicts without a moment are constants: the same object at each call."""
+    assert all(decide(p) is by_hand.decided(p) for p in POINTS)
+    assert all(isinstance(p, Point) for p in POINTS)
