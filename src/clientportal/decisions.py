@@ -72,9 +72,8 @@ _BY_STAFF: Final = Actor(practice_id=_PRACTICE.id, capacity=Capacity.STAFF, staf
 _BY_CLIENT: Final = Actor(practice_id=_PRACTICE.id, capacity=Capacity.CLIENT, client_id=_CLIENT.id)
 
 
-def _answer(decision: Decision) -> dict[str, str | bool | None]:
-    reason = decision.reason
-    return {"allowed": decision.allowed, "reason": reason.code, "rule": reason.rule}
+def _answer(decision: Decision) -> Row:
+    return {"allowed": decision.allowed, "reason": decision.reason.code}
 
 
 def messaging_rows() -> tuple[Row, ...]:

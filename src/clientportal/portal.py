@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, PracticeId, StaffId
 from clientportal.doors import capacity_of
 from clientportal.errors import ClientPortalError, ConflictError
@@ -100,10 +100,7 @@ class Portal(Shell):
             with self.storage.open(practice_id) as work:
                 facts = run(self.session(token, practice_id), self._answer(work, {}))
             account_id = facts.account.id
-        held = None if link is None else self.link(link, practice_id)
-        return Actor(
-            practice_id=practice_id, capacity=Capacity.VISITOR, link=held, account_id=account_id
-        )
+        return self.visiting(practice_id, link=link, account_id=account_id)
 
     def _answer(self, work: UnitOfWork, done: dict[Work[Any], Any] | None) -> Callable[[Any], Any]:
         def answer(asked: Any) -> Any:
@@ -153,6 +150,25 @@ class AsyncPortal(Shell):
         check(view)
         async with self.storage.open(actor.practice_id) as work:
             return await arun(self.looking(view, actor, origin), self._answer(work, {}))
+
+    async def actor(
+        self, token: str, *, practice_id: PracticeId, acting_as: StaffId | ClientId | None = None
+    ) -> Actor:
+        """As `Portal.actor`."""
+        async with self.storage.open(practice_id) as work:
+            facts = await arun(self.session(token, practice_id), self._answer(work, {}))
+        return capacity_of(facts, practice_id, acting_as)
+
+    async def visitor(
+        self, practice_id: PracticeId, *, link: str | None = None, token: str | None = None
+    ) -> Actor:
+        """As `Portal.visitor`."""
+        account_id = None
+        if token is not None:
+            async with self.storage.open(practice_id) as work:
+                facts = await arun(self.session(token, practice_id), self._answer(work, {}))
+            account_id = facts.account.id
+        return self.visiting(practice_id, link=link, account_id=account_id)
 
     def _answer(
         self, work: AsyncUnitOfWork, done: dict[Work[Any], Any] | None

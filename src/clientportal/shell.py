@@ -258,12 +258,19 @@ class Shell:
         """The practice's own machinery: the command line and the relay (PPL-6)."""
         return Actor(practice_id=practice_id, capacity=Capacity.SYSTEM)
 
-    def link(self, text: str, practice_id: PracticeId) -> Any:
-        """The link that *text* is, or the one and same refusal for every bad one (INV-4)."""
-        opened = self.workshop.open_link(text)
-        if opened is None or opened[0] != practice_id:
+    def visiting(
+        self, practice_id: PracticeId, *, link: str | None, account_id: AccountId | None
+    ) -> Actor:
+        """A visitor with the link they hold; one and the same refusal for bad ones (INV-4)."""
+        opened = None if link is None else self.workshop.open_link(link)
+        if link is not None and (opened is None or opened[0] != practice_id):
             raise RefusedError(LINK_INVALID)
-        return opened[1]
+        return Actor(
+            practice_id=practice_id,
+            capacity=Capacity.VISITOR,
+            link=None if opened is None else opened[1],
+            account_id=account_id,
+        )
 
 
 def check_askable(command: Command) -> None:

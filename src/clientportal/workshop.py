@@ -108,8 +108,11 @@ class _Measured:
 
     def _read(self) -> Iterator[bytes]:
         """The content in chunks; whoever stops sending it has not uploaded it (DOC-5)."""
+        stream = self.content.stream
         try:
-            yield from chunks_of(self.content.stream)
+            if stream.seekable():
+                stream.seek(0)  # a command that is decided again brings the same stream again
+            yield from chunks_of(stream)
         except (OSError, EOFError):
             raise _RejectedError("upload_incomplete") from None
 

@@ -96,16 +96,40 @@ def import_time(source: Source) -> Iterator[Finding]:
             yield node.lineno, "changes a global"
 
 
+def _is_decision(operand: ast.expr) -> bool:
+    name = last(operand)
+    if isinstance(operand, ast.Call):
+        return name.startswith(("may_", "in_order"))
+    return name.lower().endswith("decision")
+
+
+def _tested(source: Source) -> Iterator[ast.AST]:
+    """Expressions of which only the truth counts."""
+    todo: list[ast.AST] = []
+    for node in source.nodes:
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                todo.append(test)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                todo.append(operand)
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.BoolOp):
+            todo.extend(node.values)
+
+
 def chained(source: Source) -> Iterator[Finding]:
-    """Decisions are chained by `in_order`, never by `and` or `or`, which would fail open."""
+    """Decisions are chained by `in_order`, never by `and` or `or`, which would fail open.
+
+    One decision among other conditions may be tested.
+    """
+    tested = set(_tested(source))
     for node in source.nodes:
         if isinstance(node, ast.BoolOp):
-            for operand in node.values:
-                name = last(operand)
-                called = isinstance(operand, ast.Call) and name.startswith(("may_", "in_order"))
-                held = not isinstance(operand, ast.Call) and name.lower().endswith("decision")
-                if called or held:
-                    yield node.lineno, f"chains {name} by and/or"
+            count = sum(_is_decision(operand) for operand in node.values)
+            if count > (1 if node in tested else 0):
+                yield node.lineno, f"chains decisions: {ast.unparse(node)[:60]}"
 
 
 def colour(source: Source) -> Iterator[Finding]:

@@ -62,19 +62,27 @@ def regexes(found: Iterable[Source]) -> Iterator[Regex]:
             match node:
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call) if _made(
                     call, {"compile"}
-                ):
+                ) and _is_literal(call):
                     for use in sorted(_uses(name, trees)):
                         yield Regex(f"{source.path}: {name}.{use}", _pattern(call), use)
-                case ast.Call(func=ast.Attribute(attr=use)) if _made(node, USES):
+                case ast.Call(func=ast.Attribute(attr=use)) if _made(node, USES) and _is_literal(
+                    node
+                ):
                     yield Regex(f"{source.path}:{node.lineno}: {use}", _pattern(node), use)
 
 
-def unnamed(source: Source) -> Iterator[int]:
-    """Lines where a pattern is compiled without a name of its own in the module."""
+def hidden(source: Source) -> Iterator[int]:
+    """Lines where a pattern is put together, or is compiled without a name in the module."""
     named = {n.value for n in source.nodes if isinstance(n, ast.AnnAssign)}
     for node in source.nodes:
-        if isinstance(node, ast.Call) and _made(node, {"compile"}) and node not in named:
-            yield node.lineno
+        if isinstance(node, ast.Call) and _made(node, USES | {"compile"}):
+            compiled = _made(node, {"compile"})
+            if not _is_literal(node) or (compiled and node not in named):
+                yield node.lineno
+
+
+def _is_literal(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant)
 
 
 def _made(call: ast.Call, by: Iterable[str]) -> bool:

@@ -19,7 +19,7 @@ PLANTED: Final[Mapping[str, tuple[str, str]]] = {
         "src/clientportal/domain/slots.py",
         "import clientportal.usecases.command",
     ),
-    "policies share decision and standing, nothing else": (
+    "policies of one noun know no other noun's": (
         "src/clientportal/policies/people.py",
         "import clientportal.policies.conversations",
     ),

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from types import ModuleType
+from typing import Final
 
 import pytest
 from tests.architecture.tables import gaps, modules_of
 
-PACKAGES = ("clientportal.domain", "clientportal.policies", "clientportal.usecases")
+PACKAGES: Final = ("clientportal.domain", "clientportal.policies", "clientportal.usecases")
+
+# tables that are asked with `get`, and what their silence means
+PARTIAL: Final[Mapping[str, str]] = {
+    "_STILL_CLOSED": "the situations in which a conversation is closed",
+}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_table_covers_its_enumeration(package: str) -> None:
     """A new member of an enumeration has a place in every table that dispatches on it."""
-    found = [(m.__name__, *gap) for m in modules_of(package) for gap in gaps(m)]
-    assert found == []
+    found = {name for module in modules_of(package) for name, _ in gaps(module)}
+    assert found <= set(PARTIAL)
 
 
 def test_a_gap_is_found() -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from clientportal.domain.actors import Capacity
 from clientportal.domain.conversations import auto_closed_at
 from clientportal.domain.moments import Moment
-from clientportal.domain.actors import Capacity
-from clientportal.domain.people import (ClientStatus, Reach, StaffStatus)
+from clientportal.domain.people import ClientStatus, Reach, StaffStatus
 from clientportal.domain.practices import MessagingPolicy
-from clientportal.policies.conversations import (
+from clientportal.policies.conversations import WritingFacts
+from clientportal.policies.decision import Decision
+from clientportal.policies.messaging import (
     ANY_CLIENT,
     ASSIGNED,
     AUTO_CLOSED,
@@ -33,9 +35,7 @@ from clientportal.policies.conversations import (
     Assigned,
     Point,
     Situation,
-    WritingFacts,
 )
-from clientportal.policies.decision import Decision
 
 BY_NONE: Final = Assigned.NONE
 BY_THIS: Final = Assigned.THIS

@@ -10,24 +10,15 @@ from tests.benchmarks import by_hand
 from tests.benchmarks.race import Rows, race
 
 from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import AccountId, ClientId, ConversationId, PracticeId, StaffId
 from clientportal.domain.moments import Moment
-from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.people import (Client, Permissions, Reach, StaffMember)
+from clientportal.domain.people import Client, Permissions, Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
-from clientportal.policies.conversations import (
-    Correspondent,
-    Point,
-    Rule,
-    Situation,
-    WritingFacts,
-    decide,
-    may_send_message,
-    points,
-    rule_of,
-)
+from clientportal.policies.conversations import Correspondent, WritingFacts, may_send_message
 from clientportal.policies.decision import Decision
+from clientportal.policies.messaging import Point, Rule, Situation, decide, points, rule_of
 
 Whole: TypeAlias = Callable[[WritingFacts, Moment], Decision]
 

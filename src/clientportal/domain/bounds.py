@@ -29,7 +29,12 @@ def each_once(most: int, *, least: int = 1, key: Callable[[Any], Hashable] = _it
         if not least <= len(value) <= most:
             advice = f"give {least} to {most} of them"
             raise MalformedError(Problem(attribute.name, "limit_exceeded", advice))
-        if len({key(item) for item in value}) != len(value):
+        try:
+            different = len({key(item) for item in value})
+        except (TypeError, AttributeError, LookupError):
+            advice = "give items of the declared type"
+            raise MalformedError(Problem(attribute.name, "invalid_argument", advice)) from None
+        if different != len(value):
             raise MalformedError(Problem(attribute.name, "duplicate", "name each of them once"))
 
     return validate

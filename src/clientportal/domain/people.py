@@ -51,7 +51,10 @@ def _birth_date(_: Any, attribute: Attribute[Any], value: object) -> None:
         raise MalformedError(Problem(attribute.name, "invalid_date", "give a date as YYYY-MM-DD"))
 
 
-def _extra(_: Any, attribute: Attribute[Any], value: tuple[tuple[str, str], ...]) -> None:
+def _extra(_: Any, attribute: Attribute[Any], value: Any) -> None:
+    pairs = isinstance(value, tuple) and all(isinstance(each, tuple) for each in value)
+    if not pairs or any(len(each) != 2 for each in value):  # noqa: PLR2004 - name and text
+        raise MalformedError(Problem(attribute.name, "invalid_argument", "give pairs of text"))
     if len(value) > 100:  # noqa: PLR2004 - columns of a list, not a store
         advice = "give at most 100 extra fields"
         raise MalformedError(Problem(attribute.name, "limit_exceeded", advice))

@@ -24,6 +24,8 @@ from clientportal.errors import MalformedError, Problem
 class MessagingPolicy(Enum):
     """Who may write to whom within a practice (MSG-1)."""
 
+    __hash__ = object.__hash__  # members are one of a kind; the inherited one runs Python
+
     REPLY_ONLY = "reply_only"
     NEVER_INITIATE = "never_initiate"
     ASSIGNED_CLIENTS_ONLY = "assigned_clients_only"
@@ -71,18 +73,22 @@ class Outside(Enum):
     ALLOW_AS_LATE = "allow_as_late"
 
 
+LONGEST_SPAN: Final = timedelta(days=366)
+
+
+def _span(_: Any, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, timedelta) or not timedelta(0) <= value <= LONGEST_SPAN:
+        advice = "give a span of up to 366 days"
+        raise MalformedError(Problem(attribute.name, "invalid_interval", advice))
+
+
 @frozen(kw_only=True)
 class CancelTerms:
     """The terms that applied when an appointment was made (APT-8). Spans are elapsed time."""
 
-    notice: timedelta = timedelta(hours=24)
+    notice: timedelta = field(default=timedelta(hours=24), validator=_span)
     outside: Outside = Outside.ALLOW_AS_LATE
-    regret: timedelta = timedelta(minutes=15)
-
-
-def _not_negative(_: Any, attribute: Attribute[Any], value: timedelta) -> None:
-    if value < timedelta(0):
-        raise MalformedError(Problem(attribute.name, "invalid_interval", "give no negative span"))
+    regret: timedelta = field(default=timedelta(minutes=15), validator=_span)
 
 
 @frozen(kw_only=True)
@@ -90,12 +96,12 @@ class BookingRules:
     """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12)."""
 
     auto_accept: bool = False
-    min_notice: timedelta = field(default=timedelta(0), validator=_not_negative)
+    min_notice: timedelta = field(default=timedelta(0), validator=_span)
     horizon_months: int = field(default=12, validator=whole(1, 60))
     buffers: BufferRule = BufferRule.LARGER
     cancel: CancelTerms = CancelTerms()
-    join_before: timedelta = field(default=timedelta(minutes=15), validator=_not_negative)
-    join_after: timedelta = field(default=timedelta(minutes=30), validator=_not_negative)
+    join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)
+    join_after: timedelta = field(default=timedelta(minutes=30), validator=_span)
 
 
 @frozen(kw_only=True)

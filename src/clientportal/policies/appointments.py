@@ -120,11 +120,26 @@ def _by_client(standing: Standing, scope: Scope) -> Decision:
     return NOT_IN_GRANT if standing.grants(Scope.VIEW_APPOINTMENTS) else NOT_PERMITTED
 
 
+def may_list_appointments(standing: Standing) -> Decision:
+    """Whether the actor may know that the client has appointments; each is decided by itself.
+
+    Staff know of the clients they may view, and of everybody with everybody's calendar (PPL-3).
+    """
+    present, staff = may_act(standing), standing.staff
+    if not present or staff is None:
+        return present
+    theirs = staff.permissions
+    everybody = Reach.EVERYTHING in (theirs.view_calendar, theirs.edit_calendar)
+    known = everybody or theirs.view_clients.covers(assigned=standing.assigned)
+    return PERMITTED if known else NOT_PERMITTED
+
+
 def may_see_slots(facts: BookingFacts) -> Decision:
     """Whether the actor may see when the service can be had (APT-3)."""
     standing, offer = facts.standing, facts.offer
     if standing.actor.is_staff:
-        return _calendar(standing, offer.staff.id)
+        known = may_list_appointments(standing)
+        return _calendar(standing, offer.staff.id) if known else known
     return _by_client(standing, Scope.BOOK_APPOINTMENTS)
 
 

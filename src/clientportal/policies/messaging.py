@@ -6,7 +6,7 @@ decide. `points` gives every row; the reference page is generated from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from itertools import product
 from typing import Final, TypeAlias
@@ -50,6 +50,8 @@ MAY_READ: Final = allow("may_read", _NOUN, "MSG-5")
 class Situation(Enum):
     """Where a conversation stands at a moment; `REOPENED` is open after having been closed."""
 
+    __hash__ = object.__hash__  # as in MessagingPolicy: decisions are looked up by it
+
     NEW = "new"
     OPEN = "open"
     AUTO_CLOSED = "auto_closed"
@@ -60,6 +62,8 @@ class Situation(Enum):
 
 class Assigned(Enum):
     """Whether the client is on this staff member's roster, only on others', or on nobody's."""
+
+    __hash__ = object.__hash__
 
     THIS = "this"
     OTHER = "other"
@@ -79,15 +83,20 @@ class Point:
 
 Rule: TypeAlias = Callable[[Point], Decision]
 
+# Looked up once: a member of an enumeration costs more to reach than all the comparisons.
+_NEW, _LOCKED = Situation.NEW, Situation.LOCKED
+_AUTO_CLOSED, _CLOSED_BY_STAFF = Situation.AUTO_CLOSED, Situation.CLOSED_BY_STAFF
+_THIS, _NONE = Assigned.THIS, Assigned.NONE
+
 
 def _reply_only(point: Point) -> Decision:
     if point.by_staff:
         return STAFF_MAY_WRITE
-    if point.situation is Situation.NEW:
+    if point.situation is _NEW:
         return CLIENT_MAY_NOT_START
-    if point.situation is Situation.AUTO_CLOSED:
+    if point.situation is _AUTO_CLOSED:
         return AUTO_CLOSED
-    if point.situation is Situation.CLOSED_BY_STAFF:
+    if point.situation is _CLOSED_BY_STAFF:
         return CLOSED_BY_STAFF
     return MAY_REPLY if point.staff_initiated else NOT_STAFF_INITIATED
 
@@ -95,19 +104,19 @@ def _reply_only(point: Point) -> Decision:
 def _never_initiate(point: Point) -> Decision:
     if point.by_staff:
         return STAFF_MAY_WRITE
-    if point.situation is Situation.NEW:
+    if point.situation is _NEW:
         return CLIENT_MAY_NOT_START
-    if point.situation is Situation.AUTO_CLOSED:
+    if point.situation is _AUTO_CLOSED:
         return AUTO_CLOSED
-    if point.situation is Situation.CLOSED_BY_STAFF:
+    if point.situation is _CLOSED_BY_STAFF:
         return CLOSED_BY_STAFF
     return MAY_REPLY_ANY_TIME
 
 
 def _assigned_clients_only(point: Point) -> Decision:
-    if point.assigned is Assigned.THIS:
+    if point.assigned is _THIS:
         return ASSIGNED
-    nobody = point.assigned is Assigned.NONE and not point.by_staff
+    nobody = point.assigned is _NONE and not point.by_staff
     return NO_ASSIGNED_STAFF if nobody else NOT_ON_ROSTER
 
 
@@ -132,19 +141,12 @@ def rule_of(policy: AnyPolicy) -> Rule:
     return RULES.get(policy, _policy_unknown)
 
 
-def decide(point: Point) -> Decision:
-    """What the lock and the policy say at one point of the table, preconditions apart (MSG-11)."""
-    if point.situation is Situation.LOCKED:
-        return LOCKED
-    return RULES.get(point.policy, _policy_unknown)(point)
-
-
-def points(policies: tuple[AnyPolicy, ...]) -> tuple[Point, ...]:
+def points(policies: Iterable[AnyPolicy]) -> tuple[Point, ...]:
     """Every point of the table for *policies*, in a stable order: `NEW` has no initiator."""
     out: list[Point] = []
     for policy, by_staff, assigned in product(policies, (True, False), Assigned):
         for situation, initiated in product(Situation, (True, False, None)):
-            if (situation is Situation.NEW) == (initiated is None):
+            if (situation is _NEW) == (initiated is None):
                 out.append(
                     Point(
                         policy=policy,
@@ -155,3 +157,27 @@ def points(policies: tuple[AnyPolicy, ...]) -> tuple[Point, ...]:
                     )
                 )
     return tuple(out)
+
+
+def _row(point: Point) -> tuple[object, ...]:
+    return point.policy, point.by_staff, point.assigned, point.staff_initiated, point.situation
+
+
+def _decided(point: Point) -> Decision:
+    locked = point.situation is _LOCKED
+    return LOCKED if locked else rule_of(point.policy)(point)
+
+
+#: Every row, decided once: the four policies as data.
+TABLE: Final[Mapping[tuple[object, ...], Decision]] = {
+    _row(point): _decided(point) for point in points(MessagingPolicy)
+}
+
+
+def decide(point: Point) -> Decision:
+    """What the lock and the policy say at one point of the table, preconditions apart (MSG-11)."""
+    row = point.policy, point.by_staff, point.assigned, point.staff_initiated, point.situation
+    try:
+        return TABLE[row]
+    except KeyError:  # a policy that a newer version stored
+        return _decided(point)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._+=/-]{1,120}@[A-Za-z0-9.-]{1,120}\Z", re.ASCII)
 
 
-def _unbracketed(value: object) -> object:
+def _unbracketed(value: str) -> str:
     is_bracketed = isinstance(value, str) and value.startswith("<") and value.endswith(">")
-    return value[1:-1] if is_bracketed and isinstance(value, str) else value
+    return value[1:-1] if is_bracketed else value
 
 
 def _is_message_id(_: Any, attribute: Attribute[Any], value: object) -> None:

@@ -15,9 +15,9 @@ from typing import Final
 
 from attrs import field, frozen
 
+from clientportal.domain.actors import Link
 from clientportal.domain.ids import InviteId, PracticeId
 from clientportal.domain.moments import microseconds, moment_of
-from clientportal.domain.actors import Link
 from clientportal.errors import MalformedError
 
 _PURPOSE: Final = b"clientportal invite link 1\n"

@@ -7,7 +7,7 @@ from base64 import b64encode
 from threading import BoundedSemaphore
 from typing import Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.validators import ge
 
 from clientportal.domain.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -61,11 +61,12 @@ class Passwords:
     random_bytes: RandomBytes = field(repr=False)
     parameters: Argon2Parameters = Argon2Parameters()
     at_once: int = field(default=4, validator=ge(1))
-    _turns: BoundedSemaphore = field(init=False, repr=False, eq=False)
-
-    @_turns.default
-    def _one_turn_each(self) -> BoundedSemaphore:
-        return BoundedSemaphore(self.at_once)
+    _turns: BoundedSemaphore = field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=Factory(lambda self: BoundedSemaphore(self.at_once), takes_self=True),
+    )
 
     @property
     def _of_nobody(self) -> str:

@@ -5,69 +5,102 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
 from clientportal.domain.accounts import Secret
 from clientportal.domain.documents import Content
 from clientportal.errors import MalformedError, Problem
-from clientportal.serialization.scalars import Hook, malformed, members
+from clientportal.serialization.scalars import Hook, Where, malformed, members
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+Reading: TypeAlias = Callable[[], Any]
 
 MOST_PROBLEMS: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z", re.ASCII)
 _UNWRITTEN: Final = (Secret, Content)
 
 
-def _each(items: Iterable[tuple[str, Callable[[], Any]]]) -> Iterator[Any]:
-    """What each of *items* gives; all their problems together, each under its path."""
+def _tried(readings: Iterable[tuple[str, Reading]]) -> tuple[dict[str, Any], list[Problem]]:
+    """What each of *readings* gives, by its path, and the problems of the others under theirs."""
+    found: dict[str, Any] = {}
     problems: list[Problem] = []
-    for path, read in items:
+    for path, read in readings:
         try:
-            value = read()
+            found[path] = read()
         except MalformedError as error:
             problems += (problem.under(path) for problem in error.problems)
-        else:
-            yield value
         if len(problems) >= MOST_PROBLEMS:
             break
-    if problems:
-        raise MalformedError(*problems[:MOST_PROBLEMS])
+    return found, problems[:MOST_PROBLEMS]
 
 
-def _items(value: Any, hints: Iterable[Any], converter: Converter) -> Iterator[Any]:
-    def reading(item: Any, hint: Any) -> Callable[[], Any]:
-        return lambda: converter.structure(item, hint)
+def is_frozenset(hint: Any) -> bool:
+    """Whether *hint* is ``frozenset[T]``."""
+    return hint is frozenset or typing.get_origin(hint) is frozenset
 
-    pairs = enumerate(zip(value, hints, strict=False))
-    return _each((f"[{index}]", reading(item, hint)) for index, (item, hint) in pairs)
+
+def is_sequence(hint: Any) -> bool:
+    """Whether *hint* is ``tuple[T, ...]``, ``tuple[A, B]`` or ``frozenset[T]``."""
+    return typing.get_origin(hint) in (tuple, frozenset)
 
 
 def _sequence(hint: Any, converter: Converter) -> Hook:
-    """Reads ``tuple[T, ...]``, ``tuple[A, B]`` and ``frozenset[T]`` from a list."""
-    kind, arguments = typing.get_origin(hint), typing.get_args(hint)
-    fixed = kind is tuple and (len(arguments) != 2 or arguments[1] is not Ellipsis)  # noqa: PLR2004
+    kind: Any = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    is_open = kind is frozenset or arguments[1:] == (Ellipsis,)
 
-    def structure_one(value: Any, _: Any) -> Any:
-        if not isinstance(value, list | tuple | frozenset):
+    def read(value: Any, _: Any) -> Any:
+        if not isinstance(value, list | tuple):
             raise malformed("give a list")
-        if fixed and len(value) != len(arguments):
+        if not is_open and len(value) != len(arguments):
             raise malformed(f"give {len(arguments)} items")
-        hints = arguments if fixed else [arguments[0]] * len(value)
-        return kind(_items(value, hints, converter))  # type: ignore[misc] # a tuple or a frozenset
+        hints = arguments[:1] * len(value) if is_open else arguments
+        found, problems = _tried(_items(value, hints, converter))
+        if problems:
+            raise MalformedError(*problems)
+        return kind(found.values())
 
-    return structure_one
+    return read
 
 
-def _unknown(value: Mapping[Any, Any], known: Iterable[str]) -> Iterator[Problem]:
-    """A problem for each key that is no field; a key that is no name is not repeated."""
-    for key in islice((key for key in value if key not in set(known)), MOST_PROBLEMS):
-        path = key if isinstance(key, str) and _NAME.match(key) else "?"
-        yield Problem(path, "unknown_field", "leave it out")
+def _items(
+    value: Iterable[Any], hints: Iterable[Any], converter: Converter
+) -> Iterator[tuple[str, Reading]]:
+    for index, (item, hint) in enumerate(zip(value, hints, strict=True)):
+        yield f"[{index}]", partial(converter.structure, item, hint)
+
+
+def is_record(cls: Any) -> bool:
+    """Whether *cls* is an attrs class."""
+    return isinstance(cls, type) and attrs.has(cls)
+
+
+def _record(cls: type[Any], converter: Converter) -> Hook:
+    """Reads an attrs class from a mapping of its fields and no others."""
+    hints = typing.get_type_hints(cls)
+    fields = {one.alias: one for one in attrs.fields(cls) if one.init}
+
+    def read(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise malformed("give an object")
+        given = (
+            (alias, partial(_field, value, one, hints[one.name], converter))
+            for alias, one in fields.items()
+            if alias in value or one.default is attrs.NOTHING
+        )
+        found, problems = _tried(given)
+        problems += (*_objections(cls, found), *_unknown(value, fields))
+        if problems:
+            raise MalformedError(*problems[:MOST_PROBLEMS])
+        return cls(**found)
+
+    return read
 
 
 def _field(value: Mapping[Any, Any], one: Any, hint: Any, converter: Converter) -> Any:
@@ -82,64 +115,51 @@ def _field(value: Mapping[Any, Any], one: Any, hint: Any, converter: Converter) 
         raise MalformedError(*(problem._replace(path="") for problem in error.problems)) from None
 
 
-def _judged(cls: type[Any], given: Mapping[str, Any]) -> Any:
-    """The value of *given* fields, or the problems that all of its validators find."""
+def _unknown(value: Mapping[Any, Any], fields: Mapping[str, Any]) -> Iterator[Problem]:
+    """A key that is no name is not repeated: nobody knows what it holds."""
+    for key in islice((key for key in value if key not in fields), MOST_PROBLEMS):
+        path = key if isinstance(key, str) and _NAME.match(key) else "?"
+        yield Problem(path, "unknown_field", "leave it out")
+
+
+def _objections(cls: type[Any], given: Mapping[str, Any]) -> list[Problem]:
+    """What the validators of *given* fields say: every one of them, also beside missing fields."""
     probe = object.__new__(cls)
     fields = [one for one in attrs.fields(cls) if one.alias in given]
     for one in fields:
         object.__setattr__(probe, one.name, given[one.alias])
-
-    def judging(one: Any) -> Callable[[], Any]:
-        def judge() -> None:
-            try:
-                one.validator(probe, one, given[one.alias])
-            except (TypeError, ValueError):
-                raise MalformedError(
-                    Problem(one.name, "invalid_argument", "give a value in range")
-                ) from None
-
-        return judge
-
-    list(_each(("", judging(one)) for one in fields if one.validator is not None))
-    return cls(**given)
+    judged = [one for one in fields if one.validator is not None]
+    return _tried(("", partial(_validate, probe, one)) for one in judged)[1]
 
 
-def _record(cls: type[Any], converter: Converter) -> Hook:
-    """Reads an attrs class from a mapping of its fields and no others."""
-    attrs.resolve_types(cls)
-    fields = [one for one in attrs.fields(cls) if one.init]
-    hints = typing.get_type_hints(cls)
-    needed = {one.alias for one in fields if one.default is attrs.NOTHING}
-
-    def structure_one(value: Any, _: Any) -> Any:
-        if not isinstance(value, dict):
-            raise malformed("give an object")
-        given = [one for one in fields if one.alias in value or one.alias in needed]
-
-        def reading(one: Any) -> Callable[[], Any]:
-            return lambda: _field(value, one, hints[one.name], converter)
-
-        def refuse() -> None:
-            unknown = tuple(_unknown(value, [one.alias for one in fields]))
-            if unknown:
-                raise MalformedError(*unknown)
-
-        read = list(_each([*((one.alias, reading(one)) for one in given), ("", refuse)]))
-        return _judged(cls, {one.alias: item for one, item in zip(given, read, strict=False)})
-
-    return structure_one
+def _validate(probe: Any, one: Any) -> None:
+    try:
+        one.validator(probe, one, getattr(probe, one.name))
+    except (TypeError, ValueError):
+        problem = Problem(one.name, "invalid_argument", "give a value in range")
+        raise MalformedError(problem) from None
+    except AttributeError:
+        return  # it compares with a field that was not read, which has a problem of its own
 
 
-def _written(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, Any]]:
-    """Writes an attrs class without its secrets and content."""
+def writing(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    """What writes an attrs class as a mapping, without its secrets and content."""
     hints = typing.get_type_hints(cls)
     kept = [one.name for one in attrs.fields(cls) if not _is_unwritten(hints[one.name])]
+    write = converter.unstructure
 
-    def unstructure_one(value: Any) -> dict[str, Any]:
-        return {name: converter.unstructure(getattr(value, name)) for name in kept}
+    def unstructure(value: Any) -> dict[str, Any]:
+        return {name: write(getattr(value, name)) for name in kept}
 
-    return unstructure_one
+    return unstructure
 
 
 def _is_unwritten(hint: Any) -> bool:
     return hint in _UNWRITTEN or any(each in _UNWRITTEN for each in members(hint))
+
+
+#: Which hints, and what makes their hook.
+READ_WHERE: Final[tuple[tuple[Where, Callable[[Any, Converter], Hook]], ...]] = (
+    (is_sequence, _sequence),
+    (is_record, _record),
+)

@@ -6,19 +6,15 @@ What is done, asked or looked at comes back as a value, also when it is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from enum import Enum
+from datetime import UTC, datetime, timedelta
 from hashlib import shake_256
 from itertools import count
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-import attrs
 from attrs import define, evolve, field
 
-from clientportal.domain.accounts import Secret
-from clientportal.domain.documents import Content
+from clientportal.domain.actors import Actor, Capacity, Link
 from clientportal.domain.ids import (
     AccountId,
     ClientId,
@@ -29,7 +25,6 @@ from clientportal.domain.ids import (
 )
 from clientportal.domain.invites import LIFE
 from clientportal.domain.moments import Moment
-from clientportal.domain.people import Actor, Capacity, Link
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.files import MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
@@ -40,6 +35,7 @@ from clientportal.portal import Portal
 from clientportal.ports.storage import Storage
 from clientportal.receipts import Receipt
 from clientportal.security.passwords import Argon2Parameters, Passwords
+from clientportal.serialization import wire_of
 from clientportal.usecases.command import Command, View
 from clientportal.usecases.documentation import Download
 from clientportal.workshop import Workshop
@@ -62,23 +58,6 @@ class Denied(NamedTuple):
 Answered: TypeAlias = Receipt | Denied
 
 
-def wire_of(value: object) -> tuple[str, str]:
-    """The name and JSON of an event or command; secrets and contents are not in it."""
-    name = getattr(value, "name", type(value).__name__)
-    fields = attrs.asdict(value, recurse=True, value_serializer=_plain)  # type: ignore[call-overload] # any attrs value
-    return str(name), json.dumps(fields, sort_keys=True, default=str)
-
-
-def _plain(_: object, __: object, value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, frozenset):
-        return sorted(str(_plain(None, None, each)) for each in value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return "…" if isinstance(value, Secret | Content) else value
-
-
 @define(eq=False)
 class World:
     """A practice on *storage* that a test can command, at a moment it chooses.
@@ -90,7 +69,7 @@ class World:
     storage: Storage = field(factory=MemoryStorage)
     practice_id: PracticeId = PRACTICE
     clock: SettableClock = field(factory=lambda: SettableClock(MONDAY))
-    wire: Callable[[object], tuple[str, str]] = field(default=wire_of, repr=False)
+    wire: Callable[[object], tuple[str, str]] = field(factory=wire_of, repr=False)
     workshop: Workshop = field(init=False, repr=False)
     portal: Portal = field(init=False, repr=False)
     _ids: Iterator[int] = field(factory=lambda: count(1), init=False, repr=False)

@@ -26,16 +26,18 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
-from clientportal.domain.people import Actor, Client, Permissions, Reach, StaffMember
+from clientportal.domain.actors import Actor
+from clientportal.domain.people import Client, Permissions, Reach, StaffMember
 from clientportal.domain.relationships import Contact, Scope
 from clientportal.testing.builders import World
+from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SignIn
 from clientportal.usecases.appointments import BookAppointment
 from clientportal.usecases.availability import AddService, SetAvailability
 from clientportal.usecases.command import Command
 from clientportal.usecases.conversations import SendMessage, StartConversation
 from clientportal.usecases.documents import ShareDocument, WriteNote
-from clientportal.usecases.invites import AcceptInvite, InviteRelated, SendInvite
+from clientportal.usecases.invites import InviteRelated, SendInvite
 from clientportal.usecases.people import AddClient, AddStaffMember, AssignClient
 from clientportal.usecases.practices import OpenPractice
 from clientportal.usecases.relationships import Relate

@@ -16,10 +16,11 @@ from clientportal.policies.appointments import (
     join_window,
     may_cancel_appointment,
     may_join_appointment,
+    may_list_appointments,
     may_view_appointment,
 )
 from clientportal.policies.decision import Decision
-from clientportal.policies.standing import Standing, may_act
+from clientportal.policies.standing import Standing
 from clientportal.ports.queries import (
     PAGE,
     AppointmentsOf,
@@ -74,7 +75,7 @@ class SeeDashboard:
             AppointmentsOf(self.client_id, context.now, upcoming=False),
             DocumentsOf(self.client_id, limit=1000),
         )
-        decision = may_act(standing)
+        decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
         items: tuple[InboxItem, ...] = ()
@@ -142,7 +143,7 @@ class SeeAppointments:
         standing, found, filed = yield from fetch(
             StandingOf(self.client_id, context.actor), page, DocumentsOf(self.client_id, limit=1000)
         )
-        decision = may_act(standing)
+        decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
         return Shown(decision, _seen(found, standing, filed, context.now), about=self.client_id)

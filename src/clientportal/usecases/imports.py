@@ -33,8 +33,8 @@ IMPORTABLE: Final = (
 )
 
 
-def _keyed(_: Any, __: Attribute[Any], value: Client) -> None:
-    check_text(value.external_id, "external_id", most=100)
+def _keyed(_: Any, __: Attribute[Any], value: object) -> None:
+    check_text(getattr(value, "external_id", None), "external_id", most=100)
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeAlias
 from attrs import evolve, field, frozen
 
 from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor
 from clientportal.domain.documents import Document, DocumentStatus
 from clientportal.domain.ids import ClientId, ContactId, RelationshipId
 from clientportal.domain.people import Client
@@ -21,11 +22,13 @@ from clientportal.domain.relationships import (
 )
 from clientportal.domain.texts import line
 from clientportal.flows import Change, Flow, Get, Outcome, Shown, State, fetch
+from clientportal.policies.people import may_view_client
 from clientportal.policies.relationships import (
     may_change_relationship,
     may_relate,
     may_view_relationships,
 )
+from clientportal.policies.standing import NOT_PERMITTED
 from clientportal.ports.queries import (
     AccessesThrough,
     DocumentsOf,
@@ -66,7 +69,9 @@ class Relate:
         decision = may_relate(standing)
         if not decision:
             return Outcome(decision, about=self.client_id)
-        made = yield from self._person()
+        made = yield from self._person(context.actor)
+        if made is None:
+            return Outcome(NOT_PERMITTED, about=self.client_id)
         bond = Relationship(
             id=self.relationship_id,
             client_id=self.client_id,
@@ -82,11 +87,13 @@ class Relate:
         change = Change(event, (*new, standing.client, bond))
         return Outcome(decision, (change,), about=self.client_id)
 
-    def _person(self) -> Flow[Contact | Client]:
+    def _person(self, actor: Actor) -> Flow[Contact | Client | None]:
+        """The person, or None for a client whom the actor may not view."""
         if self.contact is not None:
             return self.contact
         if isinstance(self.person, ClientId):
-            return (yield from fetch(Get(Client, self.person)))
+            other = yield from fetch(StandingOf(self.person, actor))
+            return other.client if may_view_client(other) else None
         return (yield from fetch(Get(Contact, self.person or "")))
 
 

@@ -17,6 +17,8 @@ from clientportal.errors import NotFoundError
 from clientportal.policies.invites import InviteFacts, InvitingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
+    ONE,
+    ZERO,
     alias,
     as_list,
     ask,
@@ -123,7 +125,7 @@ def _facts(row: Row, seen: Seen, actor: Actor) -> InvitingFacts:
         relationship=bond,
         person=contact or related,
         invited=invited,
-        live=live,
+        live=live if live is not None and live.is_pending else None,
         access=access,
         account=account,
     )
@@ -136,7 +138,7 @@ def _one(statement: Statement, practice_id: PracticeId, need: Any, id: str) -> A
     return ask(statement, practice_id, build, id=id, staff=need.actor.staff_id)
 
 
-_never = sa.false()
+_never = ZERO == ONE
 _LIVE_OF: Final = "live_invite"
 _MANY: Final = _inviting(
     _around(_client.c.id.in_(listed("clients")), _never, _never),
@@ -160,7 +162,7 @@ _FOR: Final = _inviting(
     _around(
         _whose, _bond.c.id == _invite.c.relationship_id, _invited.c.id == _invite.c.staff_id, _told
     ),
-    sa.case((_invite.c.status == word("pending"), _invite.c.id)),
+    _invite.c.id,
 )
 
 

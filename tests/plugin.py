@@ -1,4 +1,7 @@
-"""Profiles of hypothesis, the shared example population, and how many processes run the tests."""
+"""What holds for every folder: profiles, examples in the docs, the example population, processes.
+
+A plugin that pyproject.toml names, because a conftest is seen by its own folder only.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,24 @@ from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser
+
+ROOT: Final = Path(__file__).parents[1]
+
+
+class Pages:
+    """Collects the Python examples of the docs."""
+
+    pytest_collect_file = staticmethod(
+        Sybil(
+            parsers=[PythonCodeBlockParser()],
+            path=str(ROOT),
+            patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+            excludes=["adapters/*/README.md"],
+        ).pytest()
+    )
+
 
 SLOW: Final = [HealthCheck.too_slow]
 
@@ -22,10 +43,11 @@ settings.register_profile(
 settings.register_profile("soak", max_examples=5000, deadline=None, suppress_health_check=SLOW)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile: the one asked for, else `ci` on a CI machine, else `dev`."""
     usual = "ci" if os.environ.get("CI") else "dev"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
+    config.pluginmanager.register(Pages())
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -38,7 +60,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of the synthetic example population, which lies beside the checkout."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
+    folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the example population does not lie beside this checkout")
     return folder

@@ -1,0 +1,244 @@
+"""Finds adapters, chooses one by name, and puts a portal together: the composition root.
+
+Adapters come from the entry points of the group ``clientportal``. Nothing is found on import and
+nothing is kept; whoever discovers holds what was found.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from importlib import metadata
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+from attrs import Factory, field, frozen
+
+from clientportal.embedded.clock import RANDOM_BYTES, utc_now, uuid7
+from clientportal.errors import ConfigurationError
+from clientportal.ports.clock import Clock
+from clientportal.ports.files import Files
+from clientportal.ports.hookspecs import GROUP, Adapter, Hooks, Subscriber
+from clientportal.ports.keys import Keys
+from clientportal.ports.mail import Mailer
+from clientportal.ports.storage import Storage
+from clientportal.security.passwords import Argon2Parameters, Passwords
+from clientportal.workshop import Workshop
+
+if TYPE_CHECKING:
+    from pluggy import PluginManager
+
+    from clientportal.portal import Portal
+
+T = TypeVar("T")
+
+Spec: TypeAlias = str | Mapping[str, Any]
+
+_GIVEN: Final = "given by the caller"
+_HOOKS: Final = {Adapter: "clientportal_adapters", Subscriber: "clientportal_subscribers"}
+
+
+@frozen(kw_only=True)
+class Broken:
+    """A plugin that could not be loaded, and why."""
+
+    name: str
+    origin: str
+    cause: Exception = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Plugins:
+    """What is installed: adapters and subscribers by the distribution they came from."""
+
+    adapters: tuple[tuple[str, Adapter[Any]], ...] = ()
+    subscribers: tuple[Subscriber, ...] = ()
+    broken: tuple[Broken, ...] = ()
+
+    def choose(self, port: Callable[..., T], name: str) -> Adapter[T]:
+        """The adapter of *port* called *name*.
+
+        Raises `ConfigurationError` that lists what is installed: `unknown_adapter`,
+        `duplicate_adapter`, or `broken_plugin` from what broke it.
+        """
+        fitting = [(origin, one) for origin, one in self.adapters if one.port is port]
+        found = [(origin, one) for origin, one in fitting if one.name == name]
+        if len(found) == 1:
+            return found[0][1]
+        noun, listed = port.__name__.lower(), _listed(fitting)
+        if found:
+            origins = " and ".join(origin for origin, _ in found)
+            advice = f"{noun} `{name}` comes from {origins}; uninstall all but one"
+            raise ConfigurationError("duplicate_adapter", advice)
+        broken = sorted(self.broken, key=lambda each: each.name != name)
+        if not broken:
+            raise ConfigurationError("unknown_adapter", f"no {noun} `{name}`; there is {listed}")
+        names = ", ".join(f"`{each.name}` ({each.origin})" for each in broken)
+        advice = f"no {noun} `{name}`; could not load {names}; there is {listed}"
+        raise ConfigurationError("broken_plugin", advice) from broken[0].cause
+
+
+def _listed(fitting: Iterable[tuple[str, Adapter[Any]]]) -> str:
+    return ", ".join(sorted(f"`{one.name}` ({origin})" for origin, one in fitting)) or "none"
+
+
+def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plugins:
+    """What is installed, and the plugins in *extra*; looks afresh each time.
+
+    A plugin that breaks is left out with a `RuntimeWarning`; who asks for it by name gets the
+    cause. One in *extra* that breaks raises `ConfigurationError` at once.
+    """
+    import pluggy
+
+    hooks = pluggy.PluginManager(GROUP)
+    hooks.add_hookspecs(Hooks)
+    broken: list[Broken] = []
+    origins: dict[str, str] = {}
+    for point in metadata.entry_points(group=GROUP) if entry_points else ():
+        origin = _origin_of(point)
+        key = f"{origin}:{point.name}"
+        try:
+            _register(hooks, point.load(), key)
+        except Exception as error:  # noqa: BLE001 - whatever a foreign module raises
+            broken.append(Broken(name=point.name, origin=origin, cause=error))
+        origins[key] = origin
+    for number, plugin in enumerate(extra):
+        try:
+            _register(hooks, plugin, f"extra:{number}")
+        except pluggy.PluginValidationError as error:
+            raise ConfigurationError("broken_plugin", "its hooks are not ours") from error
+    return _gathered(hooks, origins, broken)
+
+
+def _origin_of(point: metadata.EntryPoint) -> str:
+    return "an unknown distribution" if point.dist is None else point.dist.name
+
+
+def _register(hooks: PluginManager, plugin: object, key: str) -> None:
+    """Register *plugin*; one with a hook that nobody calls is left out, for it was misspelt."""
+    hooks.register(plugin, key)
+    try:
+        hooks.check_pending()
+    except Exception:
+        hooks.unregister(name=key)
+        raise
+
+
+def _gathered(hooks: PluginManager, origins: Mapping[str, str], broken: list[Broken]) -> Plugins:
+    """What the plugins offer; each is asked by itself, so that one cannot break another."""
+    found: dict[type, list[tuple[str, Any]]] = {Adapter: [], Subscriber: []}
+    for kind, offered in found.items():
+        for one in getattr(hooks.hook, _HOOKS[kind]).get_hookimpls():
+            origin = origins.get(one.plugin_name, _GIVEN)
+            try:
+                offered += [(origin, _offer(each, kind)) for each in one.function()]
+            except Exception as error:  # noqa: BLE001 - whatever a foreign module raises
+                name = one.plugin_name.rpartition(":")[2]
+                broken.append(Broken(name=name, origin=origin, cause=error))
+    for each in broken:
+        text = f"plugin `{each.name}` of {each.origin} is left out: {type(each.cause).__name__}"
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+    return Plugins(
+        adapters=tuple(found[Adapter]),
+        subscribers=tuple(one for _, one in found[Subscriber]),
+        broken=tuple(broken),
+    )
+
+
+def _offer(offered: object, kind: type) -> object:
+    if not isinstance(offered, kind):
+        msg = f"a hook gave no {kind.__name__}"
+        raise TypeError(msg)
+    return offered
+
+
+def _beside(url: str, suffix: str) -> str | None:
+    """A path beside the database file of *url*, named after it; None for one in memory."""
+    path = PurePath(url.partition("?")[0].partition("://")[2].removeprefix("/"))
+    return str(path.with_name(path.stem + suffix)) if path.name and path.stem[0] != ":" else None
+
+
+@frozen(kw_only=True)
+class Parts:
+    """What runs a portal, put together from URLs: storage, mailer, workshop, and the portal.
+
+    *url* names the storage, such as ``sqlite:///riverside.db`` or ``memory:``. *mail*, *files* and
+    *keys* are such as ``folder:mail``, or settings with that as ``url``; left out, they lie beside
+    the database file: ``riverside-mail/``, ``riverside-files/``, ``riverside.keys.json``.
+    Raises `ConfigurationError`.
+    """
+
+    url: str
+    mail: Spec | None = field(default=None, repr=False)
+    files: Spec | None = field(default=None, repr=False)
+    keys: Spec | None = field(default=None, repr=False)
+    clock: Clock = field(default=utc_now, repr=False)
+    random_bytes: Callable[[int], bytes] = field(default=os.urandom, repr=False)
+    argon2: Argon2Parameters = Argon2Parameters()
+    plugins: Plugins = field(factory=discover, repr=False)
+    storage: Storage = field(
+        init=False, repr=False, default=Factory(lambda self: self._storage(), takes_self=True)
+    )
+    mailer: Mailer = field(
+        init=False, repr=False, default=Factory(lambda self: self._mailer(), takes_self=True)
+    )
+    workshop: Workshop = field(
+        init=False, repr=False, default=Factory(lambda self: self._workshop(), takes_self=True)
+    )
+    portal: Portal = field(
+        init=False, repr=False, default=Factory(lambda self: self._portal(), takes_self=True)
+    )
+
+    def _storage(self) -> Storage:
+        return self._built(Storage, self.url)
+
+    def _mailer(self) -> Mailer:
+        return self._built(Mailer, self.mail or self._usual("-mail"))
+
+    def _workshop(self) -> Workshop:
+        usual = _beside(self.url, ".keys.json") or ""
+        return Workshop(
+            passwords=Passwords(parameters=self.argon2, random_bytes=self.random_bytes),
+            keys=self._built(Keys, self.keys or f"development:{usual}"),
+            files=self._built(Files, self.files or self._usual("-files")),
+            random_bytes=self.random_bytes,
+        )
+
+    def _portal(self) -> Portal:
+        from clientportal.portal import Portal
+        from clientportal.serialization import wire_of
+
+        return Portal(
+            storage=self.storage,
+            clock=self.clock,
+            new_id=self.new_id,
+            wire=wire_of(),
+            workshop=self.workshop,
+        )
+
+    def new_id(self) -> str:
+        """The tail of a fresh id: a UUID of version 7."""
+        return uuid7(self.clock(), self.random_bytes(RANDOM_BYTES))
+
+    def _usual(self, suffix: str) -> str:
+        path = _beside(self.url, suffix)
+        return "memory:" if path is None else f"folder:{path}"
+
+    def _built(self, port: Callable[..., T], spec: Spec) -> T:
+        settings = {"url": spec} if isinstance(spec, str) else dict(spec)
+        name, _, rest = str(settings.get("url", "")).partition(":")
+        own = {"path": rest, "random_bytes": self.random_bytes}
+        return self.plugins.choose(port, name).build({**own, **settings})
+
+
+def open_portal(
+    url: str,
+    *,
+    mail: Spec | None = None,
+    files: Spec | None = None,
+    keys: Spec | None = None,
+    clock: Clock = utc_now,
+) -> Portal:
+    """The portal over the storage at *url*, such as ``sqlite:///riverside.db``; see `Parts`."""
+    return Parts(url=url, mail=mail, files=files, keys=keys, clock=clock).portal

@@ -1,0 +1,226 @@
+"""Commands about availability, appointments, conversations, documents, and what the relay keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from io import BytesIO
+from typing import Final
+
+from clientportal.domain.appointments import Appointment
+from clientportal.domain.availability import Exceptional, Modality, Service, Window
+from clientportal.domain.conversations import Conversation, Message
+from clientportal.domain.documents import Content, Document
+from clientportal.domain.ids import (
+    AppointmentId,
+    ClientId,
+    ContactId,
+    ConversationId,
+    DocumentId,
+    MessageId,
+    ServiceId,
+    StaffId,
+)
+from clientportal.testing.cast import ANN, BEN, DORA, EVERY_DAY, OWNER, PRACTITIONER
+from clientportal.testing.conformance.deck_people import Draw
+from clientportal.testing.conformance.picks import Move, Picks
+from clientportal.usecases.appointments import (
+    AcceptAppointment,
+    BookAppointment,
+    CancelAppointment,
+    DeclineAppointment,
+)
+from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.conversations import (
+    CloseConversation,
+    MarkRead,
+    ReopenConversation,
+    SendMessage,
+    StartConversation,
+    UnlockConversation,
+)
+from clientportal.usecases.deliveries import RecordDelivery
+from clientportal.usecases.documents import (
+    ShareDocument,
+    UploadFile,
+    WithdrawDocument,
+    WriteNote,
+)
+
+FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
+
+
+def add_service(p: Picks) -> Move:
+    """Offer a service."""
+    service = Service(
+        id=p.fresh(ServiceId, Service),
+        name="Course",
+        duration=p.one(15, 60, 61, 24 * 60),
+        buffer_before=p.one(0, 10),
+        step=p.one(None, 15),
+        modality=p.one(*Modality),
+        from_midnight=p.seldom(2),
+    )
+    return Move(AddService(service=service), p.anybody())
+
+
+def set_availability(p: Picks) -> Move:
+    """Set when can be booked, at one of the levels."""
+    day = (p.world.clock.at + timedelta(days=1)).date()
+    evening = (Window(weekday=2, start=22 * 60, end=120), Window(weekday=4, start=540, end=1020))
+    command = SetAvailability(
+        staff_id=p.one(None, None, PRACTITIONER, OWNER),
+        service_id=p.one(None, None, p.id(ServiceId, Service)),
+        timezone=p.one(None, "Europe/Madrid"),
+        weekly=p.one(None, EVERY_DAY, EVERY_DAY, evening),
+        exceptions=p.one(None, None, (Exceptional(day=day, windows=((600, 720),)),)),
+    )
+    return Move(command, p.anybody())
+
+
+def book(p: Picks) -> Move:
+    """Book or request a time."""
+    client_id = p.one(ANN, BEN, p.client_id())
+    staff_id = p.one(OWNER, PRACTITIONER, PRACTITIONER, p.staff_id())
+    command = BookAppointment(
+        appointment_id=p.fresh(AppointmentId, Appointment),
+        client_id=client_id,
+        staff_id=staff_id,
+        service_id=p.id(ServiceId, Service),
+        start=p.start(),
+    )
+    by = p.one(p.of_client(client_id), p.of_client(client_id), p.by_staff(), p.world.staff(staff_id))
+    return Move(command, by)
+
+
+def accept_appointment(p: Picks) -> Move:
+    """Accept a request."""
+    appointment_id = p.id(AppointmentId, Appointment)
+    return Move(AcceptAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+
+
+def decline_appointment(p: Picks) -> Move:
+    """Decline a request."""
+    appointment_id = p.id(AppointmentId, Appointment)
+    return Move(DeclineAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+
+
+def cancel_appointment(p: Picks) -> Move:
+    """Cancel an appointment."""
+    appointment_id = p.id(AppointmentId, Appointment)
+    command = CancelAppointment(appointment_id=appointment_id, reason=p.one(None, "ill"))
+    return Move(command, _by_calendar(p, appointment_id))
+
+
+def _by_calendar(p: Picks, appointment_id: AppointmentId) -> object:
+    row = p.room.rows.get((Appointment, appointment_id))
+    if row is None:
+        return p.anybody()
+    meeting: Appointment = row[1]
+    mine = p.world.staff(meeting.staff_id)
+    return p.one(mine, p.by_staff(), p.of_client(meeting.client_id), p.anybody())
+
+
+def start_conversation(p: Picks) -> Move:
+    """Start a conversation."""
+    client_id = p.one(ANN, BEN, p.client_id())
+    named = p.some(OWNER, PRACTITIONER, StaffId("stf_4")) or (p.staff_id(),)
+    command = StartConversation(
+        conversation_id=p.fresh(ConversationId, Conversation),
+        message_id=p.fresh(MessageId, Message),
+        client_id=client_id,
+        staff_ids=named,
+        subject=p.one(None, "Plan"),
+        text=p.text(),
+    )
+    return Move(command, p.one(p.of_client(client_id), p.by_staff(), p.anybody(client_id)))
+
+
+def send_message(p: Picks) -> Move:
+    """Write in a conversation."""
+    conversation = p.state(Conversation)
+    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
+    command = SendMessage(
+        conversation_id=conversation_id, message_id=p.fresh(MessageId, Message), text=p.text()
+    )
+    return Move(command, p.writer(conversation))
+
+
+def mark_read(p: Picks) -> Move:
+    """Read up to somewhere."""
+    conversation = p.state(Conversation)
+    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
+    command = MarkRead(conversation_id=conversation_id, sequence=p.one(0, 1, 2, 3, 99))
+    return Move(command, p.writer(conversation))
+
+
+def by_hand(p: Picks) -> Move:
+    """Close, lock, reopen or unlock by hand."""
+    conversation = p.state(Conversation)
+    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
+    command = p.one(
+        CloseConversation(conversation_id=conversation_id),
+        CloseConversation(conversation_id=conversation_id, lock=True),
+        ReopenConversation(conversation_id=conversation_id),
+        UnlockConversation(conversation_id=conversation_id),
+    )
+    return Move(command, p.writer(conversation))
+
+
+def write_note(p: Picks) -> Move:
+    """Write a note."""
+    client_id = p.client_id()
+    command = WriteNote(
+        document_id=p.fresh(DocumentId, Document),
+        client_id=client_id,
+        title="Note",
+        text=p.text(),
+        appointment_id=p.one(None, p.id(AppointmentId, Appointment)),
+    )
+    return Move(command, p.one(p.of_client(client_id), p.by_staff(), p.anybody(client_id)))
+
+
+def upload(p: Picks) -> Move:
+    """Upload a file, sometimes one that is not taken."""
+    client_id, content = p.client_id(), p.one(*FILES)
+    command = UploadFile(
+        document_id=p.fresh(DocumentId, Document),
+        client_id=client_id,
+        file_name=p.one("a.txt", "../b.pdf", "\u00e7.pdf"),
+        size=len(content) + p.one(0, 0, 0, 1),
+        content=Content(BytesIO(content)),
+    )
+    return Move(command, p.one(p.of_client(client_id), p.by_staff()))
+
+
+def share(p: Picks) -> Move:
+    """Share a document with somebody."""
+    reader: ClientId | ContactId | None = p.one(None, None, DORA, BEN, ClientId.of("none"))
+    command = ShareDocument(document_id=p.id(DocumentId, Document), reader=reader)
+    return Move(command, p.one(p.by_staff(), p.anybody(ANN)))
+
+
+def withdraw(p: Picks) -> Move:
+    """Take a document back."""
+    return Move(WithdrawDocument(document_id=p.id(DocumentId, Document)), p.anybody(ANN))
+
+
+def record_delivery(p: Picks) -> Move:
+    """Note what became of an event."""
+    position = p.drawn.draw(_positions(len(p.room.outbox)))
+    command = RecordDelivery(position=position, fault=p.one(None, None, "mail_refused"))
+    return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
+
+
+def _positions(most: int) -> object:
+    from hypothesis import strategies as st
+
+    return st.integers(1, most)
+
+
+DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
+    "offers": (add_service, set_availability),
+    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "writing": (start_conversation, send_message, send_message, mark_read, by_hand, by_hand),
+    "papers": (write_note, upload, share, withdraw, record_delivery),
+}
