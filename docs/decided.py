@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from clientportal.decisions import TABLES, Row
+from docs.reflected import reasons
 from docs.written import linked, table
 
 #: One row of the page: of each dimension the values it holds for, and the answer.
 Cell: TypeAlias = tuple[tuple[str, ...], ...]
-Merged: TypeAlias = dict[tuple[Cell, tuple[str, str, str]], None]
+Answer: TypeAlias = tuple[str, str]
+Merged: TypeAlias = dict[tuple[Cell, Answer], None]
 
 #: Of each table: what its rows are grouped under, its dimensions in the order of the columns.
 LAYOUT: Final[Mapping[str, tuple[str | None, tuple[str, ...]]]] = {
@@ -62,6 +64,7 @@ def _grouped(name: str, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _table(dimensions: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+    rules = {reason.code: reason.rule for _, reason, _ in reasons()}
     every = [tuple(dict.fromkeys(_text(row[d]) for row in rows)) for d in dimensions]
     merged = _merged(rows, dimensions)
     cells = (
@@ -69,9 +72,9 @@ def _table(dimensions: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
             *(_values(cell, known) for cell, known in zip(found, every, strict=True)),
             allowed,
             f"`{reason}`",
-            linked(rule),
+            linked(rules[reason]),
         )
-        for found, (allowed, reason, rule) in merged
+        for found, (allowed, reason) in merged
     )
     yield from table((*dimensions, "allowed", "reason", "rule"), cells)
 
@@ -81,7 +84,7 @@ def _merged(rows: Iterable[Row], dimensions: Sequence[str]) -> Merged:
     found: Merged = {}
     for row in rows:
         if row.get("reachable", True):
-            answer = (_text(row["allowed"]), str(row["reason"]), str(row["rule"]))
+            answer = (_text(row["allowed"]), str(row["reason"]))
             found[tuple((_text(row[d]),) for d in dimensions), answer] = None
     for at in reversed(range(len(dimensions))):
         found = _joined(found, at)
@@ -89,7 +92,7 @@ def _merged(rows: Iterable[Row], dimensions: Sequence[str]) -> Merged:
 
 
 def _joined(rows: Merged, at: int) -> Merged:
-    values: dict[tuple[Cell, Cell, tuple[str, str, str]], tuple[str, ...]] = {}
+    values: dict[tuple[Cell, Cell, Answer], tuple[str, ...]] = {}
     for cells, answer in rows:
         key = (cells[:at], cells[at + 1 :], answer)
         values[key] = (*values.get(key, ()), *cells[at])

@@ -21,6 +21,7 @@ from clientportal.domain import appointments, documents, invites
 from clientportal.policies.decision import Decision, Reason
 from clientportal.serialization import WIRE_NAMES
 from clientportal.usecases.effects import EFFECTS
+from docs.written import linked
 
 ROOT: Final = Path(__file__).parents[1]
 SOURCES: Final = ("src/**/*.py", "adapters/*/src/**/*.py")
@@ -54,8 +55,8 @@ class Doc:
 
     @property
     def summary(self) -> str:
-        """The first paragraph, on one line."""
-        return " ".join(self.text.split("\n\n")[0].split())
+        """The first paragraph, on one line, its rules linked."""
+        return linked(" ".join(self.text.split("\n\n")[0].split()))
 
     @property
     def listed(self) -> str:
@@ -123,13 +124,8 @@ def views() -> Iterator[Doc]:
 def events() -> Iterator[Doc]:
     """Every event by its wire name, with the effect it has outside."""
     for cls, name in sorted(WIRE_NAMES.items(), key=lambda pair: pair[1]):
-        effect = (EFFECTS[cls].__doc__ or _effect(cls)) if cls in EFFECTS else ""
+        effect = EFFECTS[cls].__name__.strip("_").replace("_", " ") if cls in EFFECTS else ""
         yield _doc(cls, wire=name, members=_members(cls), remark=effect)
-
-
-def _effect(cls: type[Any]) -> str:
-    """What the rule for *cls* is called, as words."""
-    return EFFECTS[cls].__name__.strip("_").replace("_", " ")
 
 
 def errors() -> Iterator[Doc]:

@@ -9,7 +9,7 @@ from typing import Final
 NOTE: Final = "<!-- Made from the code by `python -m docs.generate`; do not edit. -->"
 
 _SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-Z*`])")
-_RULE: Final = re.compile(r"\b([A-Z]{3,4})-(\d+)\b")
+_RULE: Final = re.compile(r"\b(APT|DASH|DOC|GUIDE|INV|MSG|OUT|PPL|REL|SET)-\d+\b")
 
 
 def page(title: str, lines: Iterable[str]) -> str:
@@ -28,12 +28,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
 
 
 def said(text: str) -> Iterator[str]:
-    """A docstring, one sentence per line."""
-    for paragraph in text.split("\n\n"):
+    """A docstring, one sentence per line, its rules linked."""
+    for paragraph in linked(text).split("\n\n"):
         yield from _SENTENCE.split(" ".join(paragraph.split()))
         yield ""
 
 
-def linked(rule: str) -> str:
-    """A rule's id, linked to the page of rules; *rule* is kept where it is none."""
-    return _RULE.sub(lambda found: f"[{found[0]}](rules.md#{found[0].lower()})", rule)
+def linked(text: str) -> str:
+    """*text* with the ids of rules linked to the page of rules."""
+    return _RULE.sub(lambda found: f"[{found[0]}](#{found[0].lower()})", text)

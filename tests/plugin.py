@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Pages())
 
 
+@pytest.hookimpl(tryfirst=True)  # before the one of xdist itself
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes; none beside a benchmark, which wants the machine for itself."""
     asked = config.invocation_params.args

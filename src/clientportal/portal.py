@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from clientportal.denials import check_askable
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, PracticeId, StaffId
 from clientportal.doors import capacity_of
@@ -21,7 +22,7 @@ from clientportal.policies.decision import Decision
 from clientportal.ports.storage import AsyncStorage, AsyncUnitOfWork, Storage, UnitOfWork
 from clientportal.receipts import Commit, Receipt, Stale
 from clientportal.shapes import check
-from clientportal.shell import Recall, Shell, check_askable
+from clientportal.shell import Recall, Shell
 from clientportal.usecases.command import Command, View
 
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-import attrs
 from attrs import evolve, field, frozen
 
+from clientportal.denials import absent, denied
 from clientportal.domain.actors import Actor, Capacity, Factor
 from clientportal.domain.documents import Sealed
-from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
+from clientportal.domain.ids import AccountId, ClientId, EntryId, PracticeId, StaffId
 from clientportal.domain.moments import Moment, check_moment
 from clientportal.errors import (
     ClientPortalError,
@@ -24,7 +24,6 @@ from clientportal.errors import (
     OutcomeUnknownError,
     Problem,
     RefusedError,
-    ThrottledError,
     UnauthenticatedError,
 )
 from clientportal.flows import Outcome, Work
@@ -46,12 +45,6 @@ NOT_FOUND: Final = deny("not_found", "record", "MSG-2", Kind.HIDDEN)
 
 #: What a claim that is held by another comes to; all others are decided again on what is there.
 TAKEN: Final = {"slot_taken": SLOT_TAKEN, "external_id": EXTERNAL_ID_TAKEN}
-
-_RAISED: Final = {
-    Kind.REFUSED: RefusedError,
-    Kind.UNAUTHENTICATED: UnauthenticatedError,
-    Kind.THROTTLED: ThrottledError,
-}
 
 
 class Workshop(Protocol):
@@ -112,9 +105,9 @@ class Shell:
         try:
             outcome = yield from command.flow(context)
         except NotFoundError:
-            raise _absent(command) from None
+            raise absent(command) from None
         if outcome.decision.reason.kind is Kind.HIDDEN:
-            raise _absent(command)
+            raise absent(command)
         return outcome.decision
 
     def doing(
@@ -122,12 +115,7 @@ class Shell:
     ) -> Generator[Any, Any, Receipt | Repeated | Stale]:
         """One try: the flow, its commit, and what the result means to the caller."""
         context = Context(actor=actor, now=self.now(), origin=origin)
-        try:
-            outcome = yield from command.flow(context)
-        except NotFoundError as error:
-            if error.kind == "practice":
-                raise _absent(command) from None
-            outcome = Outcome(NOT_FOUND)
+        outcome = yield from _outcome(command, context)
         once = None if key is None else idempotency_of(key, actor, *self.wire(command))
         entry = entry_of(
             self._entry_id(),
@@ -137,23 +125,22 @@ class Shell:
             about=outcome.about,
             once=once,
         )
-        if not outcome.decision and entry.key is not None:
-            known = yield Recall(entry.key)
+        if once is not None and not outcome.decision:
+            known = yield Recall(once.key)
             if known is not None:
                 return _again(known, entry)
-        receipt = Receipt(
-            reason=outcome.decision.reason.code,
-            events=self._published(outcome),
-            results=outcome.results,
-        )
+        receipt = self._receipt(outcome)
         result = yield Commit(outcome.changes, entry, receipt)
-        if isinstance(result, KeyUsed):
-            return _again(result, entry)
-        if isinstance(result, Taken):
-            return (yield from self._taken(result, entry))
-        if result is None and not outcome.decision:
-            raise _denied(command, outcome.decision)
-        return result or receipt
+        match result:
+            case KeyUsed():
+                return _again(result, entry)
+            case Taken():
+                return (yield from self._taken(result, entry))
+            case Stale():
+                return result
+        if not outcome.decision:
+            raise denied(command, outcome.decision)
+        return receipt
 
     def _taken(self, taken: Taken, entry: Entry) -> Generator[Any, Any, Stale]:
         """A claim or an id is another's: refused, in conflict, or to be decided again."""
@@ -166,12 +153,14 @@ class Shell:
             raise ConflictError("id_used")
         raise RefusedError(decision)
 
-    def _published(self, outcome: Outcome) -> tuple[Published, ...]:
+    def _receipt(self, outcome: Outcome) -> Receipt:
         events = [change.event for change in outcome.changes if change.event is not None]
         if events and not outcome.decision:
             msg = "a refused command publishes nothing"
             raise TypeError(msg)
-        return tuple(Published(name=name, body=body) for name, body in map(self.wire, events))
+        published = (Published(name=name, body=body) for name, body in map(self.wire, events))
+        reason = outcome.decision.reason.code
+        return Receipt(reason=reason, events=tuple(published), results=outcome.results)
 
     def looking(self, view: View[T], actor: Actor, origin: str | None) -> Generator[Any, Any, T]:
         """What *view* shows, put on record where it is somebody else's."""
@@ -179,12 +168,12 @@ class Shell:
         try:
             shown = yield from view.flow(context)
         except NotFoundError:
-            raise _absent(view) from None
+            raise absent(view) from None
         for client_id in on_record(shown, actor):
             entry = entry_of(self._entry_id(), view.name, context, shown.decision, about=client_id)
             yield Commit((), entry)
         if not shown.decision:
-            raise _denied(view, shown.decision)
+            raise denied(view, shown.decision)
         return shown.value  # type: ignore[return-value] # allowed, so there is a value
 
     def session(self, token: str, practice_id: PracticeId) -> Generator[Any, Any, SessionFacts]:
@@ -273,25 +262,14 @@ class Shell:
         )
 
 
-def check_askable(command: Command) -> None:
-    """Raise `MalformedError` unless *command* is well formed and tests no secret (MSG-13)."""
-    check(command)
-    if command.tests_secret:
-        advice = "do it; what tests a secret is never merely asked"
-        raise MalformedError(Problem(command.name, "no_ask", advice))
-
-
-def _absent(command: Command | View[Any]) -> NotFoundError:
-    """The one answer for what is not there and for what one may not see: it tells no difference."""
-    cls: type[Any] = type(command)
-    ids = (getattr(command, each.name) for each in attrs.fields(cls))
-    first = next((str(each) for each in ids if isinstance(each, Id)), "")
-    return NotFoundError(command.name.partition(".")[0], first)
-
-
-def _denied(command: Command | View[Any], decision: Decision) -> Exception:
-    kind = decision.reason.kind
-    return _absent(command) if kind is Kind.HIDDEN else _RAISED[kind](decision)
+def _outcome(command: Command, context: Context) -> Generator[Any, Any, Outcome]:
+    """What *command* comes to; what is not there is denied like what one may not see."""
+    try:
+        return (yield from command.flow(context))
+    except NotFoundError as error:
+        if error.kind == "practice":  # there is no record to put the denial on
+            raise absent(command) from None
+        return Outcome(NOT_FOUND)
 
 
 def _again(known: KeyUsed, entry: Entry) -> Repeated:

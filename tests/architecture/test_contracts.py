@@ -59,7 +59,7 @@ PLANTED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "pendulum belongs to the domain": ("src/clientportal/receipts.py", "import pendulum"),
     "cattrs belongs to serialization": ("src/clientportal/receipts.py", "import cattrs"),
-    "cryptography and pyotp belong to security": (
+    "cryptography belongs to security": (
         "src/clientportal/receipts.py",
         "import cryptography",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from tests.architecture.regexes import Regex, regexes, hidden
+from tests.architecture.regexes import Regex, hidden, regexes
 from tests.architecture.registry import SHIPPED
 from tests.architecture.sources import Source, sources
 
@@ -26,8 +26,8 @@ def test_every_pattern_is_a_literal_with_a_name() -> None:
 
 def test_a_pattern_that_goes_back_and_forth_is_found() -> None:
     """Nested repetition is slow on a few dozen letters, and is seen to be."""
-    planted = 'X: Final = re.compile(r"(a+)+$")\nX.match(text)\nY = [re.compile("b")]\nre.match(x + "a", y)\n'
-    source = Source("planted.py", planted)
+    planted = ('X: Final = re.compile(r"(a+)+$")', "X.match(t)", 'Y = [re.compile("b")]')
+    source = Source("planted.py", "\n".join((*planted, 're.match(x + "a", t)')))
     (found,) = regexes([source])
     assert list(found.slow())
-    assert list(hidden(source)) == [3, 4]
+    assert set(hidden(source)) == {3, 4}

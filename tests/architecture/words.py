@@ -44,7 +44,6 @@ INSTEAD: Final[Mapping[str, str]] = {
     "guardian": "proxy",
     "delegate": "proxy",
     "schedule": "availability",
-    "opening": "slot",
     "visit": "appointment",
     "canceled": "cancelled",
     "confirmed": "booked, or accepted",

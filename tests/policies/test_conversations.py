@@ -740,7 +740,7 @@ def test_an_answer_holds_until_its_moment(scene: WritingFacts, now: Moment, late
 
 @given(scenes(), moments)
 def test_less_is_not_more(scene: WritingFacts, now: Moment) -> None:
-    """MSG-2: dropping access, activity, a permission or a participant never turns deny into allow."""
+    """MSG-2: without access, activity, permission or participants nothing more is allowed."""
     fewer = [
         evolve(scene, access=None),
         evolve(scene, client=client(archived=True)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -46,6 +46,7 @@ from clientportal.flows import Change, RowResult
 from clientportal.receipts import Commit, Entry, Published, Receipt
 from clientportal_sql.storage import SqlStorage
 
+Filled = TypeVar("Filled", SqlStorage, MemoryStorage)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PRACTICE = PracticeId("prc_riverside")
@@ -86,7 +87,11 @@ def people() -> tuple[Any, ...]:
     )
     return (
         Practice(
-            id=PRACTICE, name="Riverside", policies=policies, timezone="Europe/Madrid", booking=booking
+            id=PRACTICE,
+            name="Riverside",
+            policies=policies,
+            timezone="Europe/Madrid",
+            booking=booking,
         ),
         StaffMember(id=ANN, name="Ann", email="ann@example.org", permissions=OWNER_PERMISSIONS),
         StaffMember(id=BOB, name="Bob", permissions=some, takes_messages=False),
@@ -118,49 +123,80 @@ def access() -> tuple[Any, ...]:
             shares_information=True,
             since=at(-40),
         ),
-        Relationship(id=SIS, client_id=LEA, person=MAX, kind="sibling", since=at(-41), until=at(-3)),
+        Relationship(
+            id=SIS, client_id=LEA, person=MAX, kind="sibling", since=at(-41), until=at(-3)
+        ),
         Access(client_id=LEA, account_id=OF_LEA, since=at(-30)),
         Access(client_id=LEA, account_id=OF_MUM, relationship_id=MUM, since=at(-29)),
         Access(client_id=MAX, account_id=OF_MUM, since=at(-28), ended_at=at(-4)),
         Session(
-            id=ids.SessionId("ses_1"), account_id=OF_MUM, digest="a" * 64, created_at=at(-1),
-            seen_at=at(-0.1), factors=factors,
+            id=ids.SessionId("ses_1"),
+            account_id=OF_MUM,
+            digest="a" * 64,
+            created_at=at(-1),
+            seen_at=at(-0.1),
+            factors=factors,
         ),
         Session(
-            id=ids.SessionId("ses_2"), account_id=OF_ANN, digest="b" * 64, created_at=at(-2),
-            seen_at=at(-1), ended_at=at(-0.2),
+            id=ids.SessionId("ses_2"),
+            account_id=OF_ANN,
+            digest="b" * 64,
+            created_at=at(-2),
+            seen_at=at(-1),
+            ended_at=at(-0.2),
         ),
         Throttle(id="invite/inv_max", failures=2, last_at=at(-1)),
         Throttle(id="origin/10.0.0.1", failures=1, last_at=at(-1)),
         *invites(),
-    )  # fmt: skip
+    )
 
 
 def invites() -> tuple[Any, ...]:
     """Invites to a client, a related person and staff; accepted, revoked and pending."""
     lea, mum = "lea@example.org", "MUM@example.org"
     return tuple(
-        Invite(id=ids.InviteId(f"inv_{name}"), email=email, sent_at=at(sent), expires_at=at(168), **rest)
+        Invite(
+            id=ids.InviteId(f"inv_{name}"),
+            email=email,
+            sent_at=at(sent),
+            expires_at=at(168),
+            **rest,
+        )
         for name, email, sent, rest in (
             ("lea1", lea, -99, {"client_id": LEA, "status": InviteStatus.REVOKED}),
-            ("lea2", lea, -98, {"client_id": LEA, "status": InviteStatus.ACCEPTED, "accepted_by": OF_LEA}),
+            (
+                "lea2",
+                lea,
+                -98,
+                {"client_id": LEA, "status": InviteStatus.ACCEPTED, "accepted_by": OF_LEA},
+            ),
             ("max", "max@example.org", -5, {"client_id": MAX, "generation": 3}),
             ("mum", mum, -6, {"client_id": LEA, "relationship_id": MUM}),
             ("bob", "bob@example.org", -7, {"staff_id": BOB}),
         )
-    )  # fmt: skip
+    )
 
 
 def calendar() -> tuple[Any, ...]:
     """Services, availability at every level, and appointments in every state."""
     windows = (Window(weekday=0, start=540, end=0), Window(weekday=6, start=0, end=0))
-    days = (Exceptional(day=date(2026, 12, 24)), Exceptional(day=date(2026, 3, 5), windows=((60, 90),)))
+    days = (
+        Exceptional(day=date(2026, 12, 24)),
+        Exceptional(day=date(2026, 3, 5), windows=((60, 90),)),
+    )
     buffers = Buffers(before=10, after=5, rule=BufferRule.LARGER)
     booked = tuple(
         Appointment(
-            id=ids.AppointmentId(f"apt_{number}"), client_id=client, staff_id=staff, service_id=TALK,
-            interval=Interval(NOW + start * HOUR, NOW + (start + 1.25) * HOUR), buffers=buffers,
-            modality=Modality.VIDEO, status=status, sequence=number, made_at=at(-20),
+            id=ids.AppointmentId(f"apt_{number}"),
+            client_id=client,
+            staff_id=staff,
+            service_id=TALK,
+            interval=Interval(NOW + start * HOUR, NOW + (start + 1.25) * HOUR),
+            buffers=buffers,
+            modality=Modality.VIDEO,
+            status=status,
+            sequence=number,
+            made_at=at(-20),
         )
         for number, (client, staff, start, status) in enumerate(
             (
@@ -173,10 +209,12 @@ def calendar() -> tuple[Any, ...]:
                 (MAX, ANN, 15, AppointmentStatus.BOOKED),
             )
         )
-    )  # fmt: skip
+    )
     return (
         Service(id=TALK, name="Talk", duration=75, price=5000, currency="EUR", step=15),
-        Service(id=YOGA, name="Yoga", duration=60, seats=8, is_bookable_online=False, from_midnight=True),
+        Service(
+            id=YOGA, name="Yoga", duration=60, seats=8, is_bookable_online=False, from_midnight=True
+        ),
         Availability(practice_id=PRACTICE, timezone="UTC", weekly=windows),
         Availability(practice_id=PRACTICE, service_id=TALK, weekly=()),
         Availability(practice_id=PRACTICE, staff_id=ANN, exceptions=days),
@@ -189,47 +227,98 @@ def calendar() -> tuple[Any, ...]:
 def writing() -> tuple[Any, ...]:
     """Conversations, who takes part, messages, what was read."""
     first, second, third = (ids.ConversationId(f"cnv_{n}") for n in (1, 2, 3))
-    texts = ((first, 1, ANN, -10), (first, 2, LEA, -9), (first, 3, BOB, -8), (second, 1, LEA, -9), (third, 1, BOB, -7))
+    texts = (
+        (first, 1, ANN, -10),
+        (first, 2, LEA, -9),
+        (first, 3, BOB, -8),
+        (second, 1, LEA, -9),
+        (third, 1, BOB, -7),
+    )
     return (
         Conversation(
-            id=first, client_id=LEA, subject="Knee", last_sequence=3, last_at=at(-8),
-            is_staff_initiated=True, waiting_since=at(-8),
+            id=first,
+            client_id=LEA,
+            subject="Knee",
+            last_sequence=3,
+            last_at=at(-8),
+            is_staff_initiated=True,
+            waiting_since=at(-8),
         ),
-        Conversation(id=second, client_id=LEA, last_sequence=1, last_at=at(-8), closed_at=at(-1), is_locked=True),
+        Conversation(
+            id=second,
+            client_id=LEA,
+            last_sequence=1,
+            last_at=at(-8),
+            closed_at=at(-1),
+            is_locked=True,
+        ),
         Conversation(id=third, client_id=MAX, last_sequence=1, last_at=at(-7)),
         *(
             Participant(conversation_id=where, staff_id=who, since=at(-10), until=until)
             for where, who, until in (
-                (first, ANN, None), (first, BOB, None), (first, CY, at(-5)), (second, ANN, None),
-                (third, BOB, None), (third, ANN, at(-6)),
+                (first, ANN, None),
+                (first, BOB, None),
+                (first, CY, at(-5)),
+                (second, ANN, None),
+                (third, BOB, None),
+                (third, ANN, at(-6)),
             )
         ),
         *(
             Message(
-                id=ids.MessageId(f"msg_{where[4:]}-{sequence}"), conversation_id=where, sequence=sequence,
-                author=author, text=f"№ {sequence}\n\U0001f44b", at=at(hours),
+                id=ids.MessageId(f"msg_{where[4:]}-{sequence}"),
+                conversation_id=where,
+                sequence=sequence,
+                author=author,
+                text=f"№ {sequence}\n\U0001f44b",
+                at=at(hours),
             )
             for where, sequence, author, hours in texts
         ),
         Reading(conversation_id=first, person=LEA, sequence=2),
         Reading(conversation_id=first, person=ANN, sequence=3),
-    )  # fmt: skip
+    )
 
 
 def papers() -> tuple[Any, ...]:
     """Documents and their readers."""
-    sealed = Sealed(place="a/b", size=9, digest="c" * 64, wrapped_key=b"\x00\xff", media_type="image/png")
+    sealed = Sealed(
+        place="a/b", size=9, digest="c" * 64, wrapped_key=b"\x00\xff", media_type="image/png"
+    )
     note, scan, own = (ids.DocumentId(f"doc_{name}") for name in ("note", "scan", "own"))
     return (
-        Document(id=note, client_id=LEA, kind=DocumentKind.NOTE, title="Note", author=ANN, content=sealed, made_at=at(-3)),
         Document(
-            id=scan, client_id=LEA, kind=DocumentKind.FILE, title="Scan", author=BOB, content=sealed,
-            status=DocumentStatus.SHARED, made_at=at(-3), appointment_id=ids.AppointmentId("apt_1"),
+            id=note,
+            client_id=LEA,
+            kind=DocumentKind.NOTE,
+            title="Note",
+            author=ANN,
+            content=sealed,
+            made_at=at(-3),
         ),
-        Document(id=own, client_id=LEA, kind=DocumentKind.FILE, title="Own", author=OF_MUM, content=sealed, made_at=at(-2)),
+        Document(
+            id=scan,
+            client_id=LEA,
+            kind=DocumentKind.FILE,
+            title="Scan",
+            author=BOB,
+            content=sealed,
+            status=DocumentStatus.SHARED,
+            made_at=at(-3),
+            appointment_id=ids.AppointmentId("apt_1"),
+        ),
+        Document(
+            id=own,
+            client_id=LEA,
+            kind=DocumentKind.FILE,
+            title="Own",
+            author=OF_MUM,
+            content=sealed,
+            made_at=at(-2),
+        ),
         Share(document_id=scan, reader=LEA, since=at(-2)),
         Share(document_id=scan, reader=ids.ContactId("con_mum"), since=at(-2), until=at(-1)),
-    )  # fmt: skip
+    )
 
 
 def deliveries() -> tuple[Any, ...]:
@@ -248,9 +337,18 @@ def everything() -> tuple[Any, ...]:
 def entry_of(name: str = "1", *, key: str | None = None, allowed: bool = True) -> Entry:
     """The record of some command."""
     return Entry(
-        id=ids.EntryId(f"ent_{name}"), practice_id=PRACTICE, at=at(1), who=ANN, capacity="staff",
-        name="scene.set", about=LEA, allowed=allowed, reason="done", key=key, fingerprint="f",
-    )  # fmt: skip
+        id=ids.EntryId(f"ent_{name}"),
+        practice_id=PRACTICE,
+        at=at(1),
+        who=ANN,
+        capacity="staff",
+        name="scene.set",
+        about=LEA,
+        allowed=allowed,
+        reason="done",
+        key=key,
+        fingerprint="f",
+    )
 
 
 def commit_of(*states: Any, entry: Entry | None = None, events: int = 0) -> Commit:
@@ -294,7 +392,7 @@ def in_memory() -> MemoryStorage:
     return fill(MemoryStorage())
 
 
-def fill(storage: Any) -> Any:
+def fill(storage: Filled) -> Filled:
     """*storage*, once it holds one of everything and three events."""
     with storage.open(PRACTICE) as work:
         assert work.commit(commit_of(*everything(), entry=entry_of("0"), events=3)) is None

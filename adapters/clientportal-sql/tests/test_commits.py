@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -11,53 +11,29 @@ import pytest
 from attrs import evolve
 
 from clientportal.domain import ids
-from clientportal.domain.accounts import Access, Account, Throttle
-from clientportal.domain.appointments import Appointment, AppointmentStatus
-from clientportal.domain.claims import Exclusive, Unique
+from clientportal.domain.accounts import Account, Throttle
+from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation, Message, Reading
 from clientportal.domain.deliveries import Delivery
-from clientportal.domain.moments import Interval
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.errors import IntegrityError
-from clientportal.flows import Change, Get
+from clientportal.flows import Get
 from clientportal.ports import queries as q
 from clientportal.receipts import Commit, KeyUsed, Stale, Taken
-from clientportal_sql.masks import held, hours
 from clientportal_sql.storage import SqlStorage
 
 PRACTICE = ids.PracticeId("prc_riverside")
 LEA, MAX, ANN = ids.ClientId("cli_lea"), ids.ClientId("cli_max"), ids.StaffId("stf_ann")
 CONVERSATION = ids.ConversationId("cnv_1")
 APPOINTMENT = ids.AppointmentId("apt_1")
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
+BY_ANN = Actor(practice_id=PRACTICE, capacity=Capacity.STAFF, staff_id=ANN)
 
 
 def _rows(storage: SqlStorage, sql: str) -> list[Any]:
     with storage._sqlite.connection() as connection:
         return connection.execute(sql).fetchall()
-
-
-def _stored_claims(storage: SqlStorage) -> tuple[set[Unique], tuple[Exclusive, ...]]:
-    unique = {Unique(*row) for row in _rows(storage, "SELECT name, value FROM claim")}
-    busy = _rows(storage, "SELECT resource, hour, lane, seat, minutes FROM busy WHERE minutes != 0")
-    return unique, held(busy)
-
-
-def _claims_of(states: Any) -> tuple[set[Unique], tuple[Exclusive, ...]]:
-    claims = [claim for state in states for claim in state.claims]
-    busy: dict[tuple[str, int, int, int], int] = {}
-    for claim in claims:
-        if isinstance(claim, Exclusive):
-            for hour, mask in hours(claim.interval):
-                place = claim.resource, hour, claim.lane, claim.seat
-                busy[place] = busy.get(place, 0) | mask
-    unique = {claim for claim in claims if isinstance(claim, Unique)}
-    return unique, held((*place, mask) for place, mask in busy.items())
-
-
-def test_stored_claims_are_those_of_the_stored_states(filled: SqlStorage, scene: Any) -> None:
-    """What is held is the union of what the stored states claim."""
-    assert _stored_claims(filled) == _claims_of(scene())
 
 
 def test_an_owner_that_changed_meanwhile_is_stale(filled: SqlStorage, committing: Any) -> None:
@@ -74,28 +50,17 @@ def test_an_owner_that_changed_meanwhile_is_stale(filled: SqlStorage, committing
 
 def test_an_owner_seen_inside_facts_is_checked(filled: SqlStorage, committing: Any) -> None:
     """A roster that changed between deciding to write and writing makes the decision stale."""
-    actor = q.WritingFactsOf
     with filled.open(PRACTICE) as mine, filled.open(PRACTICE) as theirs:
-        (facts,) = mine.read((actor(CONVERSATION, _staff()),))
+        (facts,) = mine.read((q.WritingFactsOf(CONVERSATION, BY_ANN),))
         (client,) = theirs.read((Get(Client, LEA),))
-        ended = Assignment(client_id=LEA, staff_id=ANN, since=client_since(), until=client_since())
+        ended = Assignment(client_id=LEA, staff_id=ANN, since=DAY, until=DAY)
         assert theirs.commit(committing(client, ended)) is None
         assert mine.commit(committing(facts.conversation)) == Stale()
 
 
-def _staff() -> Any:
-    from clientportal.domain.actors import Actor, Capacity
-
-    return Actor(practice_id=PRACTICE, capacity=Capacity.STAFF, staff_id=ANN)
-
-
-def client_since() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def test_a_commit_without_states_checks_nothing(filled: SqlStorage, committing: Any, recording: Any) -> None:
+def test_a_commit_without_states_checks_nothing(
+    filled: SqlStorage, committing: Any, recording: Any
+) -> None:
     """A refusal is recorded whatever happened meanwhile."""
     with filled.open(PRACTICE) as mine, filled.open(PRACTICE) as theirs:
         mine.read((Get(Client, LEA),))
@@ -110,109 +75,40 @@ def test_an_unchanged_owner_still_gets_a_new_version(filled: SqlStorage, committ
     assert _rows(filled, "SELECT version FROM client WHERE id = 'cli_lea'") == [(2,)]
 
 
-@pytest.mark.parametrize("kind", [Client, Practice, Account, Conversation, Message], ids=lambda k: k.__name__)
-def test_an_id_is_used_once(filled: SqlStorage, scene: Any, committing: Any, kind: type) -> None:
+@pytest.mark.parametrize(
+    "kind", [Client, Practice, Account, Conversation, Message], ids=lambda k: k.__name__
+)
+def test_an_id_is_used_once(filled: SqlStorage, scene: Any, committing: Any, kind: Any) -> None:
     """What is new to the writer but stored already is refused by its id."""
     old = next(each for each in scene() if type(each) is kind)
-    owner = [] if kind is not Message else [_fresh_conversation(old.conversation_id)]
+    owners = (Get(Conversation, CONVERSATION),) if kind is Message else ()
     with filled.open(PRACTICE) as work:
-        if owner:
-            owner = list(work.read((Get(Conversation, old.conversation_id),)))
-        assert work.commit(committing(*owner, old)) == Taken("id_used")
-
-
-def _fresh_conversation(id_: ids.ConversationId) -> Conversation:
-    return Conversation(id=id_, client_id=LEA, last_at=client_since())
+        assert work.commit(committing(*work.read(owners), old)) == Taken("id_used")
 
 
 @pytest.mark.parametrize("kind", [Throttle, Reading, Delivery], ids=lambda k: k.__name__)
-def test_a_natural_key_that_appeared_is_stale(filled: SqlStorage, scene: Any, committing: Any, kind: type) -> None:
+def test_a_natural_key_that_appeared_is_stale(
+    filled: SqlStorage, scene: Any, committing: Any, kind: Any
+) -> None:
     """Where nobody makes the id, whoever comes second decides again."""
     old = next(each for each in scene() if type(each) is kind)
     with filled.open(PRACTICE) as work:
         assert work.commit(committing(old)) == Stale()
 
 
-def test_a_member_is_written_with_its_owner(filled: SqlStorage, committing: Any, scene: Any) -> None:
+def test_a_member_is_written_with_its_owner(
+    filled: SqlStorage, committing: Any, scene: Any
+) -> None:
     """A member alone would go unnoticed by whoever read its owner: it is refused as a bug."""
     before = filled.digest()
     members = [each for each in scene() if each.belongs_to is not None]
     for member in members:
-        with filled.open(PRACTICE) as work, pytest.raises(IntegrityError, match="without its owner"):
+        with (
+            filled.open(PRACTICE) as work,
+            pytest.raises(IntegrityError, match="without its owner"),
+        ):
             work.commit(committing(member))
     assert filled.digest() == before
-
-
-def test_a_unique_claim_is_held_once(filled: SqlStorage, committing: Any) -> None:
-    """The second with one value is told which claim is taken, and nothing of them is stored."""
-    before = filled.digest()
-    other = Client(id=ids.ClientId("cli_new"), given_name="N", external_id="x-1")
-    twin = Account(id=ids.AccountId("acc_new"), email="lea@EXAMPLE.org", password="p")
-    with filled.open(PRACTICE) as work:
-        assert work.commit(committing(other)) == Taken("external_id")
-        assert work.commit(committing(twin)) == Taken("email_taken")
-    assert filled.digest() == before
-
-
-def test_claims_are_told_by_the_first_and_the_last_of_a_commit(filled: SqlStorage, committing: Any) -> None:
-    """Several changes of one state in a commit free and take what the last one comes to."""
-    with filled.open(PRACTICE) as work:
-        lea, max_ = work.read((Get(Client, LEA), Get(Client, MAX)))
-        steps = (
-            Change(None, (evolve(lea, external_id="x-9"),)),
-            Change(None, (evolve(max_, external_id="x-1"), evolve(lea, external_id="x-2"))),
-        )
-        assert work.commit(Commit(steps)) is None
-    with filled.open(PRACTICE) as work:
-        found = work.read((q.ClientsByExternalId(("x-1", "x-2", "x-9")),))[0]
-    assert [(each.id, each.external_id) for each in found] == [(LEA, "x-2"), (MAX, "x-1")]
-
-
-def test_an_access_frees_its_claim_unseen(filled: SqlStorage, committing: Any, scene: Any) -> None:
-    """Ending a client's own access lets another account become it, though members are not seen."""
-    own = next(each for each in scene() if isinstance(each, Access) and each.is_own and each.is_live)
-    mum = ids.AccountId("acc_mum")
-    with filled.open(PRACTICE) as work:
-        (client,) = work.read((Get(Client, LEA),))
-        other = Access(client_id=LEA, account_id=mum, since=own.since)
-        assert work.commit(committing(client, other)) == Taken("own_account")
-        assert work.commit(committing(client, other, evolve(own, ended_at=own.since))) is None
-    unique, _ = _stored_claims(filled)
-    assert Unique("own_account", LEA) in unique
-    assert _rows(filled, "SELECT owner FROM claim WHERE name = 'own_account'") == [(other.id,)]
-
-
-def _moved(appointment: Appointment, minutes: int) -> Appointment:
-    by = timedelta(minutes=minutes)
-    interval = appointment.interval
-    return evolve(appointment, interval=Interval(interval.start + by, interval.end + by))
-
-
-def test_time_is_held_once(filled: SqlStorage, committing: Any) -> None:
-    """A meeting that overlaps another by a minute is refused; one that touches it is not."""
-    with filled.open(PRACTICE) as work:
-        (booked,) = work.read((Get(Appointment, APPOINTMENT),))
-    plain = evolve(booked, buffers=type(booked.buffers)(), id=ids.AppointmentId("apt_new"))
-    for minutes, result in ((-84, Taken("slot_taken")), (79, Taken("slot_taken")), (-85, None)):
-        before = filled.digest()
-        with filled.open(PRACTICE) as work:
-            assert work.commit(committing(_moved(plain, minutes))) == result
-        assert (filled.digest() == before) is (result is not None)
-
-
-def test_time_is_free_again(filled: SqlStorage, committing: Any, scene: Any) -> None:
-    """A move within one's own time works, and cancelling frees exactly what was held."""
-    others = [each for each in scene() if each.id != APPOINTMENT]
-    with filled.open(PRACTICE) as work:
-        (booked,) = work.read((Get(Appointment, APPOINTMENT),))
-        moved = _moved(booked, -30)
-        assert work.commit(committing(moved)) is None
-    assert _stored_claims(filled) == _claims_of([*others, moved])
-    with filled.open(PRACTICE) as work:
-        work.read((Get(Appointment, APPOINTMENT),))
-        gone = evolve(moved, status=AppointmentStatus.CANCELLED)
-        assert work.commit(committing(gone)) is None
-    assert _stored_claims(filled) == _claims_of([*others, gone])
 
 
 def test_a_key_gives_its_receipt_again(filled: SqlStorage, committing: Any, recording: Any) -> None:
@@ -233,11 +129,13 @@ def test_a_key_gives_its_receipt_again(filled: SqlStorage, committing: Any, reco
     assert _rows(filled, "SELECT id FROM audit WHERE id IN ('ent_k', 'ent_l')") == [("ent_k",)]
 
 
-def test_a_refused_command_keeps_no_key(storage: SqlStorage, committing: Any, recording: Any) -> None:
+def test_a_refused_command_keeps_no_key(
+    storage: SqlStorage, committing: Any, recording: Any
+) -> None:
     """A refusal is put on record, publishes nothing and leaves its key free."""
     refused = recording("r", key="key", allowed=False)
     with storage.open(PRACTICE) as work:
-        throttle = Throttle(id="account/x", failures=1, last_at=client_since())
+        throttle = Throttle(id="account/x", failures=1, last_at=DAY)
         assert work.commit(committing(throttle, entry=refused, events=1)) is None
         assert work.recall("key") is None
         assert work.read((q.PendingEvents(), Get(Throttle, "account/x"))) == ((), throttle)
@@ -246,21 +144,26 @@ def test_a_refused_command_keeps_no_key(storage: SqlStorage, committing: Any, re
 
 def test_bookkeeping_leaves_no_record(storage: SqlStorage, committing: Any) -> None:
     """Without an entry there is neither audit nor event."""
-    throttle = Throttle(id="origin/x", failures=1, last_at=client_since())
+    throttle = Throttle(id="origin/x", failures=1, last_at=DAY)
     with storage.open(PRACTICE) as work:
         assert work.commit(committing(throttle, events=1)) is None
         assert work.commit(Commit(())) is None
-    assert _rows(storage, "SELECT count(*) FROM audit UNION ALL SELECT count(*) FROM outbox") == [(0,), (0,)]
+    assert _rows(storage, "SELECT count(*) FROM audit UNION ALL SELECT count(*) FROM outbox") == [
+        (0,),
+        (0,),
+    ]
 
 
-def test_events_are_numbered_within_a_practice(storage: SqlStorage, committing: Any, recording: Any) -> None:
+def test_events_are_numbered_within_a_practice(
+    storage: SqlStorage, committing: Any, recording: Any
+) -> None:
     """Positions count from one without gaps, in the order of commits; delivered ones are done."""
     with storage.open(PRACTICE) as work:
         assert work.commit(committing(entry=recording("a"), events=2)) is None
         assert work.commit(committing(entry=recording("b"), events=1)) is None
         pending = work.read((q.PendingEvents(),))[0]
         assert [each.position for each in pending] == [1, 2, 3]
-        done = Delivery(position=2, attempts=1, delivered_at=client_since())
+        done = Delivery(position=2, attempts=1, delivered_at=DAY)
         assert work.commit(committing(done)) is None
         assert [each.position for each in work.read((q.PendingEvents(),))[0]] == [1, 3]
 
@@ -269,11 +172,13 @@ def test_a_reference_to_nothing_is_not_stored(storage: SqlStorage, committing: A
     """A state that names what is not there is a bug, and leaves nothing behind."""
     before = storage.digest()
     with storage.open(PRACTICE) as work, pytest.raises(IntegrityError, match="constraint"):
-        work.commit(committing(_fresh_conversation(CONVERSATION)))
+        work.commit(committing(Conversation(id=CONVERSATION, client_id=LEA, last_at=DAY)))
     assert storage.digest() == before
 
 
-def test_the_order_of_states_does_not_matter(storage: SqlStorage, scene: Any, committing: Any) -> None:
+def test_the_order_of_states_does_not_matter(
+    storage: SqlStorage, scene: Any, committing: Any
+) -> None:
     """What refers to another may be written before it, within one commit."""
     states = [each for each in scene() if not isinstance(each, Delivery)]
     with storage.open(PRACTICE) as work:

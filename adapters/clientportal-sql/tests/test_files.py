@@ -94,7 +94,9 @@ def test_a_spoilt_file_is_an_integrity_error(filled: SqlStorage) -> None:
         filled.digest()
 
 
-@pytest.mark.parametrize(("revision", "code"), [("clientportal_9999", "schema_too_new"), (None, "schema_missing")])
+@pytest.mark.parametrize(
+    ("revision", "code"), [("clientportal_9999", "schema_too_new"), (None, "schema_missing")]
+)
 def test_a_newer_schema_is_refused(storage: SqlStorage, revision: str | None, code: str) -> None:
     """A file that a newer version has migrated is neither read nor changed."""
     with closing(sqlite3.connect(storage.path)) as connection, connection:
@@ -160,9 +162,7 @@ def test_a_doctor_finds_what_is_unsafe(storage: SqlStorage) -> None:
     with storage._sqlite.connection() as connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute(
-            "INSERT INTO assignment VALUES ('prc_x', 'cli_x', 'stf_x', 0, NULL)"
-        )
+        connection.execute("INSERT INTO assignment VALUES ('prc_x', 'cli_x', 'stf_x', 0, NULL)")
     storage.path.chmod(0o644)
     assert {code for _, code, _ in storage.findings()} == {
         "file_readable_by_others",
@@ -185,7 +185,12 @@ def test_settings_name_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("url", "code"),
-    [(None, "setting_missing"), ("x.db", "setting_wrong"), ("sqlite:///:memory:", "setting_wrong"), ("sqlite:///", "setting_wrong")],
+    [
+        (None, "setting_missing"),
+        ("x.db", "setting_wrong"),
+        ("sqlite:///:memory:", "setting_wrong"),
+        ("sqlite:///", "setting_wrong"),
+    ],
 )
 def test_a_wrong_url_is_told(url: str | None, code: str) -> None:
     """A setting that names no file is a configuration error."""
@@ -196,13 +201,18 @@ def test_a_wrong_url_is_told(url: str | None, code: str) -> None:
 
 def test_importing_the_package_is_cheap() -> None:
     """SQLAlchemy and Alembic are loaded when a storage is built, not when adapters are listed."""
-    code = "import sys, clientportal_sql; sys.exit('sqlalchemy' in sys.modules or 'alembic' in sys.modules)"
+    heavy = "{'sqlalchemy', 'alembic'}"
+    code = f"import sys, clientportal_sql; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def _asynchronously(storage: SqlStorage, commit: Any) -> Any:
     async with AsyncSqlStorage(storage).open(PRACTICE) as work:
-        return await work.commit(commit), await work.recall("key"), await work.read((q.PendingEvents(),))
+        return (
+            await work.commit(commit),
+            await work.recall("key"),
+            await work.read((q.PendingEvents(),)),
+        )
 
 
 def test_both_colours_do_the_same(storage: SqlStorage, committing: Any, recording: Any) -> None:

@@ -45,7 +45,9 @@ def test_masks_meet_exactly_where_intervals_do(a: tuple[int, int], b: tuple[int,
 
 
 @given(st.lists(st.tuples(_spans, st.integers(0, 1), st.integers(0, 1)), max_size=6))
-def test_masks_come_back_as_the_claims_they_were(parts: list[tuple[tuple[int, int], int, int]]) -> None:
+def test_masks_come_back_as_the_claims_they_were(
+    parts: list[tuple[tuple[int, int], int, int]],
+) -> None:
     """What masks hold, read back, is what was claimed, touching intervals made one."""
     claims = [Exclusive("r", _interval(span), lane, seat) for span, lane, seat in parts]
     cells: dict[tuple[int, int, int], int] = {}
@@ -57,7 +59,7 @@ def test_masks_come_back_as_the_claims_they_were(parts: list[tuple[tuple[int, in
     assert held(rows) == merged(claims)
 
 
-@given(st.integers(-10**15, 10**15), st.integers(1, 10**12))
+@given(st.integers(-(10**15), 10**15), st.integers(1, 10**12))
 def test_what_is_around_is_whole_hours(start: int, length: int) -> None:
     """The hours around an interval are those that touch it, a day on either side."""
     begin = EPOCH + timedelta(microseconds=start)

@@ -34,8 +34,8 @@ MODULES = (
 )
 
 
-#: What a practice has few of, or what is paged in the order of its key.
-FEW = {"practice", "staff_member", "service", "client", "outbox"}
+#: What a practice has few of.
+FEW = {"practice", "staff_member", "service"}
 
 
 def _statements() -> list[Statement]:
@@ -67,7 +67,8 @@ def test_every_table_in_every_statement_is_scoped() -> None:
 
 def test_the_check_sees_an_unscoped_table() -> None:
     """A join that forgets the practice is found."""
-    sql = "SELECT 1 FROM client JOIN access AS a ON a.client_id = client.id WHERE client.practice_id = ?"
+    joined = "client JOIN access AS a ON a.client_id = client.id"
+    sql = f"SELECT 1 FROM {joined} WHERE client.practice_id = ?"  # noqa: S608 - never sent
     assert _unscoped(sql, {"client", "access"}) == {"a"}
 
 
@@ -91,9 +92,15 @@ def test_looking_finds_its_rows_by_an_index(filled: SqlStorage) -> None:
     """No statement reads the whole of a table: what every practice stores makes none slower."""
     with filled._sqlite.connection() as connection:
         for statement in _statements():
+            if statement.text.startswith("INSERT"):
+                continue  # its plan shows what it seeks only while a reference is open
             values = [None] * len(statement.names)
             plan = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", values).fetchall()
             for *_, detail in plan:
-                assert not re.match(r"SCAN (?!page|asked)(?!.*VIRTUAL TABLE)", detail), statement.text
-                whole = re.match(r"SEARCH (\w+) .*\(practice_id=\?\)$", detail)
+                assert not re.match(
+                    r"SCAN (?!page|asked|CONSTANT ROW)(?!.*VIRTUAL TABLE)", detail
+                ), statement.text
+                whole = re.match(
+                    r"SEARCH (\w+) USING PRIMARY KEY \(practice_id=\?\)(?: LEFT-JOIN)?$", detail
+                )
                 assert whole is None or whole[1] in FEW, statement.text

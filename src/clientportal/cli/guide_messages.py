@@ -44,7 +44,10 @@ def told_why_not(stage: Stage) -> Looked:
     yield refused == "client_may_not_start", f"Ann writes to Olive first: `{refused}`"
     (conversation,) = stage.look(ann, SeeInbox())
     may = conversation.may_write.reason
-    yield bool(conversation.may_write), f"Ann may answer what Olive wrote: `{may.code}` ({may.rule})"
+    yield (
+        bool(conversation.may_write),
+        f"Ann may answer what Olive wrote: `{may.code}` ({may.rule})",
+    )
     explained = stage.look(olive, ExplainClient(client_id=ann.id))
     starts = {each.staff_id: each.may_start.reason.code for each in explained.starts}
     same = starts[olive.id] == refused

@@ -49,6 +49,7 @@ SETTING_UP: Final = datetime(2026, 11, 20, 14, tzinfo=UTC)
 CURTAIN: Final = datetime(2026, 11, 23, 14, tzinfo=UTC)
 TIMEZONE: Final = "America/New_York"
 LINK_BASE: Final = "https://portal.example.org/invite/"
+_LINK: Final = re.compile(re.escape(LINK_BASE) + r"(\S+)")
 _PRACTITIONER: Final = Permissions(
     view_clients=Reach.EVERYTHING,
     edit_clients=Reach.ASSIGNED,
@@ -104,7 +105,8 @@ class Cast:
 class Stage:
     """A practice to play in. *relay* puts its mails into the folder *mail*.
 
-    *new_secret* makes passwords and tokens: everybody has one of each.
+    *before* are the mails that lay there already. *new_secret* makes passwords and tokens:
+    everybody has one of each.
     """
 
     portal: Portal
@@ -112,6 +114,7 @@ class Stage:
     clock: SettableClock
     practice_id: PracticeId
     mail: Path
+    before: frozenset[Path] = frozenset()
     cast: Cast
     new_secret: Callable[[], Secret] = field(repr=False)
     _passwords: dict[str, Secret] = field(factory=dict, repr=False)
@@ -158,22 +161,24 @@ class Stage:
         """Let the relay run once."""
         return self.relay.deliver(self.practice_id)
 
-    def link_to(self, person: Anybody) -> str:
-        """The link in the latest mail to the address of *person*; empty if none came."""
+    def links_to(self, person: Anybody) -> list[str]:
+        """The links in the mails to the address of *person*, the latest last."""
         from email import message_from_bytes, policy
 
-        found = ""
-        for path in sorted(self.mail.glob("*.eml"), key=lambda each: each.stat().st_mtime_ns):
+        found: list[str] = []
+        new = set(self.mail.glob("*.eml")) - self.before
+        for path in sorted(new, key=lambda each: each.stat().st_mtime_ns):
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = message.get_body(("plain",))
-            link = re.search(re.escape(LINK_BASE) + r"(\S+)", body.get_content() if body else "")
+            link = _LINK.search(body.get_content() if body else "")
             if message["To"] == person.email and link is not None:
-                found = link[1]
+                found.append(link[1])
         return found
 
     def holder(self, person: Anybody) -> Actor:
-        """Whoever holds the link in the mail to *person*. Raises `RefusedError`."""
-        return self.portal.visitor(self.practice_id, link=self.link_to(person))
+        """Whoever holds the link in the latest mail to *person*. Raises `RefusedError`."""
+        link = self.links_to(person)[-1:]
+        return self.portal.visitor(self.practice_id, link=link[0] if link else "")
 
     def accept(self, person: Anybody) -> str:
         """Let *person* make an account by the link in their mail. Raises as `Portal.do`."""
@@ -209,31 +214,35 @@ class Stage:
 
 def set_up(stage: Stage) -> None:
     """Open the practice, let the staff in by their mails, add the clients and what is offered."""
-    cast, olive, sam = stage.cast, stage.cast.olive, stage.cast.sam
+    olive, sam = stage.cast.olive, stage.cast.sam
     stage.do(None, _practice(stage))
     stage.deliver()
     stage.accept(olive)
     staff = StaffMember(id=sam.id, name=sam.name, email=sam.email, permissions=_PRACTITIONER)
     stage.do(olive, AddStaffMember(staff=staff))
-    stage.do(olive, InviteStaff(invite_id=stage.new(InviteId), staff_id=staff.id))
+    stage.do(olive, InviteStaff(invite_id=stage.new(InviteId), staff_id=sam.id))
     stage.deliver()
     stage.accept(sam)
     service = Service(
-        id=cast.service, name="Talk", duration=50, buffer_after=10, modality=Modality.VIDEO
+        id=stage.cast.service, name="Talk", duration=50, buffer_after=10, modality=Modality.VIDEO
     )
     stage.do(olive, AddService(service=service))
     hours = tuple(Window(weekday=day, start=9 * 60, end=17 * 60) for day in range(5))
     stage.do(olive, SetAvailability(staff_id=olive.id, weekly=hours))
-    for person, born in ((cast.ann, date(1990, 4, 2)), (cast.ben, date(1985, 9, 30))):
-        given, _, family = person.name.partition(" ")
-        client = Client(
-            id=person.id,
-            given_name=given,
-            family_name=family,
-            email=person.email,
-            birth_date=born,
-        )
-        stage.do(olive, AddClient(client=client, invite_id=stage.new(InviteId)))
+    for person, born in ((stage.cast.ann, date(1990, 4, 2)), (stage.cast.ben, date(1985, 9, 30))):
+        command = AddClient(client=_client(person, born), invite_id=stage.new(InviteId))
+        stage.do(olive, command)
+
+
+def _client(person: Person[ClientId], born: date) -> Client:
+    given_name, _, family_name = person.name.partition(" ")
+    return Client(
+        id=person.id,
+        given_name=given_name,
+        family_name=family_name,
+        email=person.email,
+        birth_date=born,
+    )
 
 
 def _practice(stage: Stage) -> OpenPractice:

@@ -14,6 +14,7 @@ from clientportal.domain.accounts import (
     Session,
     Throttle,
 )
+from clientportal.domain.actors import Actor
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
@@ -89,3 +90,13 @@ def may_use_session(facts: SessionFacts | None, now: Moment) -> Decision:
         return SESSION_ENDED
     until = facts.session.ends_at()
     return Decision(True, SESSION_LIVE.reason, holds_until=until)
+
+
+def may_sign_out(session: Session, actor: Actor) -> Decision:
+    """Whether the session is the actor's own to end (INV-9)."""
+    return SIGNED_OUT if session.account_id == actor.account_id else NOT_YOUR_SESSION
+
+
+def may_list_portals(actor: Actor) -> Decision:
+    """Whether the actor has an account whose portals they may choose from (DASH-3)."""
+    return SIGNED_IN if actor.account_id is not None else SESSION_ENDED

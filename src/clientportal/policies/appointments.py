@@ -16,7 +16,7 @@ from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.practices import Outside
 from clientportal.domain.relationships import Scope
 from clientportal.domain.slots import Obstacle, Offer, is_busy, obstacle
-from clientportal.policies.decision import Decision, allow, deny
+from clientportal.policies.decision import Decision, allow, deny, in_order
 from clientportal.policies.standing import (
     GRANTED,
     MAY_ONLY_VIEW,
@@ -203,15 +203,8 @@ _CANCELLABLE: Final = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.
 
 def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
     """Whether the actor may cancel, and whether it would be late (APT-8)."""
-    seen = may_view_appointment(facts)
-    if not seen:
-        return seen
     by_staff, appointment = facts.standing.actor.is_staff, facts.appointment
-    actor = (
-        _calendar(facts.standing, appointment.staff_id)
-        if by_staff
-        else _by_client(facts.standing, Scope.BOOK_APPOINTMENTS)
-    )
+    actor = in_order(may_view_appointment(facts), _may_manage(facts))
     if not actor:
         return actor
     if appointment.status in _CANCELLED:
@@ -219,6 +212,13 @@ def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
     if appointment.status not in _CANCELLABLE:
         return NOT_BOOKED
     return MAY_CANCEL if by_staff else _in_time(appointment, now)
+
+
+def _may_manage(facts: AppointmentFacts) -> Decision:
+    """Staff by their reach into the calendar; a client their own, a proxy by the grant."""
+    if facts.standing.actor.is_staff:
+        return _calendar(facts.standing, facts.appointment.staff_id)
+    return _by_client(facts.standing, Scope.BOOK_APPOINTMENTS)
 
 
 def _in_time(appointment: Appointment, now: Moment) -> Decision:

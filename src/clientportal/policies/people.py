@@ -10,6 +10,7 @@ from clientportal.policies.decision import Decision, deny
 from clientportal.policies.standing import (
     NOT_GRANTED,
     OWN_RECORD,
+    STAFF_ONLY,
     PracticeFacts,
     Standing,
     may_act,
@@ -62,6 +63,8 @@ def may_import_clients(facts: PracticeFacts) -> Decision:
 
 def may_list_clients(facts: PracticeFacts) -> Decision:
     """Whether the actor may see the client list, as far as their permission reaches (PPL-3)."""
+    if facts.actor.is_system:  # the command line has no roster and no reach of its own
+        return STAFF_ONLY
     return may_run(facts, lambda permissions: permissions.view_clients is not Reach.NONE)
 
 

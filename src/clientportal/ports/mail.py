@@ -19,12 +19,11 @@ _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._+=/-]{1,120}@[A-Za-z0-9.-]{1,120}\
 
 
 def _unbracketed(value: str) -> str:
-    is_bracketed = isinstance(value, str) and value.startswith("<") and value.endswith(">")
-    return value[1:-1] if is_bracketed else value
+    return str(value).removeprefix("<").removesuffix(">")
 
 
-def _is_message_id(_: Any, attribute: Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or not _MESSAGE_ID.match(value):
+def _is_message_id(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if not _MESSAGE_ID.match(value):
         advice = "give something unique, an @ and a domain"
         raise MalformedError(Problem(attribute.name, "invalid_id", advice))
 

@@ -78,14 +78,14 @@ class Passwords:
         """*password* as a PHC string, with a salt of its own."""
         from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-        one = Argon2id(
-            salt=self.random_bytes(_SALT_BYTES),
-            length=_HASH_BYTES,
-            iterations=self.parameters.passes,
-            lanes=self.parameters.lanes,
-            memory_cost=self.parameters.memory,
-        )
         with self._turns:
+            one = Argon2id(
+                salt=self.random_bytes(_SALT_BYTES),
+                length=_HASH_BYTES,
+                iterations=self.parameters.passes,
+                lanes=self.parameters.lanes,
+                memory_cost=self.parameters.memory,
+            )
             return one.derive_phc_encoded(_bytes_of(password))
 
     def verify(self, password: str, stored: str | None) -> bool:
@@ -101,7 +101,7 @@ class Passwords:
         with self._turns:
             try:
                 Argon2id.verify_phc_encoded(_bytes_of(password[:_MOST_TYPED]), phc)
-            except InvalidKey:
+            except (InvalidKey, ValueError):
                 return False
         return phc is stored
 

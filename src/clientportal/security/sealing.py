@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from clientportal.errors import IntegrityError
 
@@ -27,14 +27,7 @@ _NONCE_BYTES: Final = 12
 _WHAT: Final = "content"
 
 
-class Readable(Protocol):
-    """A binary stream."""
-
-    def read(self, most: int, /) -> bytes:
-        """Up to *most* bytes; none at the end."""
-
-
-def chunks_of(stream: Readable, size: int = CHUNK) -> Iterator[bytes]:
+def chunks_of(stream: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
     """What is left of *stream* in pieces of *size* bytes, only the last of them shorter."""
     while chunk := _filled(stream, size):
         yield chunk
@@ -42,7 +35,7 @@ def chunks_of(stream: Readable, size: int = CHUNK) -> Iterator[bytes]:
             return
 
 
-def _filled(stream: Readable, size: int) -> bytes:
+def _filled(stream: BinaryIO, size: int) -> bytes:
     """The next *size* bytes, also of a stream that gives them bit by bit."""
     parts = [stream.read(size)]
     missing = size - len(parts[0])
@@ -100,7 +93,7 @@ def sealed(
         yield cipher.encrypt(prefix + end, chunk, bound)
 
 
-def opened(stream: Readable, key: bytes, context: bytes) -> Iterator[bytes]:
+def opened(stream: BinaryIO, key: bytes, context: bytes) -> Iterator[bytes]:
     """The plain chunks of what `sealed` wrote, each released once it is verified.
 
     Raises `IntegrityError` before it releases anything of a chunk that was changed, moved, or cut

@@ -21,14 +21,12 @@ from clientportal.domain.moments import Moment
 from clientportal.domain.texts import folded, is_email
 from clientportal.flows import Change, Flow, Get, Outcome, Shown, fetch
 from clientportal.policies.accounts import (
-    NOT_YOUR_SESSION,
-    SESSION_ENDED,
-    SIGNED_IN,
-    SIGNED_OUT,
     Portal,
     SessionFacts,
     SignInFacts,
+    may_list_portals,
     may_sign_in,
+    may_sign_out,
     may_try,
     may_use_session,
 )
@@ -106,12 +104,11 @@ class SignOut:
     def flow(self, context: Context) -> Flow[Outcome]:
         """One's own sessions only; ending twice changes nothing."""
         session = yield from fetch(Get(Session, self.session_id))
-        if session.account_id != context.actor.account_id:
-            return Outcome(NOT_YOUR_SESSION)
-        if session.ended_at is not None:
-            return Outcome(SIGNED_OUT)
+        decision = may_sign_out(session, context.actor)
+        if not decision or session.ended_at is not None:
+            return Outcome(decision)
         ended = evolve(session, ended_at=context.now)
-        return Outcome(SIGNED_OUT, (Change(SignedOut(session_id=session.id), (ended,)),))
+        return Outcome(decision, (Change(SignedOut(session_id=session.id), (ended,)),))
 
 
 @frozen(kw_only=True)
@@ -140,7 +137,8 @@ class SeePortals:
 
     def flow(self, context: Context) -> Flow[Shown[tuple[Portal, ...]]]:
         """One's own account only."""
-        if context.actor.account_id is None:
-            return Shown(SESSION_ENDED)
+        decision = may_list_portals(context.actor)
+        if not decision or context.actor.account_id is None:
+            return Shown(decision)
         portals = yield from fetch(PortalsOf(context.actor.account_id))
-        return Shown(SIGNED_IN, tuple(each for each in portals if each.is_open))
+        return Shown(decision, tuple(each for each in portals if each.is_open))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
 from clientportal.domain.ids import PracticeId
 from clientportal.errors import NotFoundError
@@ -21,7 +21,9 @@ from clientportal_sql import (
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Rows, Seen
 
-ANSWERS: Final[Mapping[type, Callable[[PracticeId, Any], Asked]]] = {
+Answer: TypeAlias = Callable[[PracticeId, Any], Asked]
+
+ANSWERS: Final[Mapping[type, Answer]] = {
     q.PracticeFactsOf: answers_people.practice_facts_of,
     q.StandingOf: answers_people.standing_of,
     q.AssignmentOf: answers_people.assignment_of,
@@ -75,4 +77,4 @@ def answer_of(practice_id: PracticeId, need: Need[Any]) -> Asked:
     """The one statement that answers *need*, and how its rows become the answer."""
     if isinstance(need, Get):
         return _got(practice_id, need)
-    return ANSWERS[type(need)](practice_id, need)
+    return ANSWERS[type(need)](practice_id, cast("Any", need))

@@ -14,7 +14,7 @@ from clientportal.domain.texts import folded
 from clientportal.policies.accounts import Portal, SessionFacts, SignInFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import alias, ask, bound, holder
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 
 _account, _session, _staff = alias(Account), alias(Session), alias(StaffMember)
 _access, _bond = alias(Access), alias(Relationship)

@@ -30,7 +30,7 @@ from clientportal_sql.joins import (
 )
 from clientportal_sql.masks import held, hours_around
 from clientportal_sql.nouns import Alias
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import BUSY, WHOLE
 
 _service, _staff, _appointment = alias(Service), alias(StaffMember), alias(Appointment)
@@ -182,7 +182,8 @@ def _page(condition: Any, after: Any, *order: Any) -> Statement:
         sa.select(*_APPOINTMENT.columns)
         .where(_appointment.here(whose, condition, after))
         .order_by(*order)
-        .limit(bound("limit", WHOLE)).offset(ZERO)
+        .limit(bound("limit", WHOLE))
+        .offset(ZERO)
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Message, Participant, Reading
 from clientportal.domain.ids import ClientId, PracticeId
 from clientportal.domain.moments import microseconds
-from clientportal.domain.actors import Actor
-from clientportal.domain.people import (Client, StaffMember)
+from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.errors import NotFoundError
 from clientportal.policies.conversations import Correspondent, WritingFacts
@@ -33,7 +33,7 @@ from clientportal_sql.joins import (
     way_in,
     word,
 )
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
 _practice, _client, _staff, _access = (
@@ -194,7 +194,8 @@ def _page(picked: Picked, whose: Any, *more: tuple[Any, Any]) -> Statement:
         sa.select(_paged.c.id)
         .where(_paged.here(whose, _before))
         .order_by(_paged.c.last_at.desc(), _paged.c.id.desc())
-        .limit(bound("limit", WHOLE)).offset(ZERO)
+        .limit(bound("limit", WHOLE))
+        .offset(ZERO)
         .subquery("page")
     )
     joined = _taking_part(

@@ -30,7 +30,7 @@ from clientportal_sql.joins import (
     standing_in,
     who,
 )
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import OUTBOX, WHOLE
 
 _document, _share, _access = alias(Document), alias(Share), alias(Access)
@@ -78,7 +78,8 @@ _page = (
         )
     )
     .order_by(_paged.c.made_at.desc(), _paged.c.id.desc())
-    .limit(bound("limit", WHOLE)).offset(ZERO)
+    .limit(bound("limit", WHOLE))
+    .offset(ZERO)
     .subquery("page")
 )
 _DOCUMENTS_OF: Final = Statement(
@@ -185,13 +186,12 @@ _PENDING: Final = Picked(
 _PENDING_EVENTS: Final = Statement(
     sa.select(*_PENDING.columns)
     .select_from(
-        OUTBOX.outerjoin(
-            _delivery.table, _delivery.here(_delivery.c.position == OUTBOX.c.position)
-        )
+        OUTBOX.outerjoin(_delivery.table, _delivery.here(_delivery.c.position == OUTBOX.c.position))
     )
     .where(OUTBOX.c.practice_id == P, OUTBOX.c.is_pending == ONE)
     .order_by(OUTBOX.c.position)
-    .limit(bound("limit", WHOLE)).offset(ZERO)
+    .limit(bound("limit", WHOLE))
+    .offset(ZERO)
 )
 
 

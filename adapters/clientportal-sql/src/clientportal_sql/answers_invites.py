@@ -7,18 +7,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access, Account, Throttle
+from clientportal.domain.actors import Actor
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
-from clientportal.domain.actors import Actor
-from clientportal.domain.people import (Client, StaffMember)
+from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.errors import NotFoundError
 from clientportal.policies.invites import InviteFacts, InvitingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
-    ONE,
-    ZERO,
     alias,
     as_list,
     ask,
@@ -29,7 +27,7 @@ from clientportal_sql.joins import (
     only,
     word,
 )
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 
 _practice, _client, _staff = alias(Practice), alias(Client), alias(StaffMember, "actor_staff")
 _bond, _contact, _related = alias(Relationship), alias(Contact), alias(Client, "related")
@@ -85,9 +83,7 @@ def _inviting(source: Any, subject: Any, *which: Any) -> Statement:
         .outerjoin(_live.table, _live.here(_live.c.id == subject))
         .outerjoin(
             _access.table,
-            _access.here(
-                _access.c.client_id == _client.c.id, sa.or_(_own_access, _access_through)
-            ),
+            _access.here(_access.c.client_id == _client.c.id, sa.or_(_own_access, _access_through)),
         )
         .outerjoin(
             _account.table, _account.here(_account.c.id == holder("staff_account", _invited.c.id))
@@ -115,7 +111,9 @@ def _facts(row: Row, seen: Seen, actor: Actor) -> InvitingFacts:
         row, seen, "practice", "client", "actor_staff", "assigned", "relationship", "contact",
         "related", "invited", "live", "access", "account",
     )  # fmt: skip
-    practice, client, staff, assigned, bond, contact, related, invited, live, access, account = found
+    practice, client, staff, assigned, bond, contact, related, invited, live, access, account = (
+        found
+    )
     return InvitingFacts(
         practice=practice,
         actor=actor,
@@ -138,21 +136,23 @@ def _one(statement: Statement, practice_id: PracticeId, need: Any, id: str) -> A
     return ask(statement, practice_id, build, id=id, staff=need.actor.staff_id)
 
 
-_never = ZERO == ONE
+_no_bond, _no_client, _not_invited = (
+    noun.c.id == word("") for noun in (_bond, _client, _invited)
+)  # a look-up that finds nothing, where a constant would read all rows
 _LIVE_OF: Final = "live_invite"
 _MANY: Final = _inviting(
-    _around(_client.c.id.in_(listed("clients")), _never, _never),
+    _around(_client.c.id.in_(listed("clients")), _no_bond, _not_invited),
     holder(_LIVE_OF, _client.c.id),
     _client.c.id.is_not(None),
 )
 _RELATED: Final = _inviting(
-    _around(_client.c.id == _bond.c.client_id, _bond.c.id == bound("id"), _never),
+    _around(_client.c.id == _bond.c.client_id, _bond.c.id == bound("id"), _not_invited),
     holder(_LIVE_OF, _bond.c.id),
     _bond.c.id.is_not(None),
     _client.c.id.is_not(None),
 )
 _STAFF: Final = _inviting(
-    _around(_never, _never, _invited.c.id == bound("id")),
+    _around(_no_client, _no_bond, _invited.c.id == bound("id")),
     holder(_LIVE_OF, _invited.c.id),
     _invited.c.id.is_not(None),
 )

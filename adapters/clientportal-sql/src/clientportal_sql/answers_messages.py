@@ -25,7 +25,8 @@ _MESSAGES_OF: Final = Statement(
         )
     )
     .order_by(_message.c.sequence.desc())
-    .limit(bound("limit", WHOLE)).offset(ZERO)
+    .limit(bound("limit", WHOLE))
+    .offset(ZERO)
 )
 
 

@@ -28,7 +28,7 @@ from clientportal_sql.joins import (
     who,
     word,
 )
-from clientportal_sql.statements import P, Asked, Picked, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Rows, Seen, Statement
 from clientportal_sql.tables import CLAIM, WHOLE
 
 _practice, _client, _staff = alias(Practice), alias(Client), alias(StaffMember)
@@ -102,9 +102,7 @@ _named = sa.select(CLAIM.c.owner).where(
     CLAIM.c.value.in_(listed("external_ids")),
 )
 _BY_EXTERNAL_ID: Final = Statement(
-    sa.select(*_CLIENT.columns)
-    .where(_client.here(_client.c.id.in_(_named)))
-    .order_by(_client.c.id)
+    sa.select(*_CLIENT.columns).where(_client.here(_client.c.id.in_(_named))).order_by(_client.c.id)
 )
 
 
@@ -122,14 +120,13 @@ _latest = (
     sa.select(_older.c.id)
     .where(_older.here(_older.c.client_id == _client.c.id, _older.c.relationship_id.is_(None)))
     .order_by(_older.c.sent_at.desc(), _older.c.id.desc())
-    .limit(ONE).offset(ZERO)
+    .limit(ONE)
+    .offset(ZERO)
     .scalar_subquery()
 )
 _on_roster = is_on_roster(_client.c.id, bound("staff"))
 _has_access = holder("own_account", _client.c.id).is_not(None)
-_LISTED: Final = Picked(
-    client=_client, assigned=_on_roster, invite=_invite, has_access=_has_access
-)
+_LISTED: Final = Picked(client=_client, assigned=_on_roster, invite=_invite, has_access=_has_access)
 
 
 def _listed(*condition: Any) -> Statement:
@@ -138,7 +135,8 @@ def _listed(*condition: Any) -> Statement:
         .select_from(_client.table.outerjoin(_invite.table, _invite.here(_invite.c.id == _latest)))
         .where(_client.here(_client.c.id > bound("after"), *condition))
         .order_by(_client.c.id)
-        .limit(bound("limit", WHOLE)).offset(ZERO)
+        .limit(bound("limit", WHOLE))
+        .offset(ZERO)
     )
 
 
@@ -181,7 +179,8 @@ _OTHERS: Final = Statement(
             _staff.c.permissions_practice_settings == ONE,
         )
     )
-    .limit(ONE).offset(ZERO)
+    .limit(ONE)
+    .offset(ZERO)
 )
 
 

@@ -30,7 +30,7 @@ from clientportal.receipts import (
 )
 from clientportal_sql.joins import ONE, bound
 from clientportal_sql.masks import hours
-from clientportal_sql.nouns import ID_USED, NOUNS
+from clientportal_sql.nouns import ID_USED, NOUNS, RANKS
 from clientportal_sql.statements import P, Rows, Seen, Statement
 from clientportal_sql.tables import AUDIT, BUSY, CLAIM, IDEMPOTENCY, OUTBOX, WHOLE
 
@@ -65,7 +65,10 @@ _OCCUPY: Final = Statement(
         index_elements=[c.name for c in BUSY.primary_key],
         set_={
             "minutes": sa.case(
-                (_minutes.bitwise_and(_wanted) == sa.literal_column("0"), _minutes.bitwise_or(_wanted)),
+                (
+                    _minutes.bitwise_and(_wanted) == sa.literal_column("0"),
+                    _minutes.bitwise_or(_wanted),
+                ),
                 else_=sa.literal_column("-1"),
             )
         },
@@ -123,17 +126,19 @@ def recalled(rows: Rows) -> KeyUsed | None:
 def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step, ...]:
     """Key, versions, states, claims, events, record: in this order, in one transaction.
 
+    What was read is written first, so that stale is told before taken; then what others refer to.
     Raises `IntegrityError` for a member that is written without its owner: a bug of the caller.
     """
     final = {(type(s), s.id): s for change in commit.changes for s in change.states}
-    ids = {id for _, id in final}
+    ids = {key[1] for key in final}
     if any(s.belongs_to is not None and s.belongs_to not in ids for s in final.values()):
         raise IntegrityError("member without its owner")
     named = {"practice": practice_id}
+    ordered = sorted(final.items(), key=lambda each: (each[0] not in seen, RANKS[each[0][0]]))
     return (
         *_kept(named, commit),
         *(_checks(named, seen, set(final)) if final else ()),
-        *(step for state in final.values() for step in _writes(practice_id, seen, state)),
+        *(step for _, state in ordered for step in _writes(practice_id, seen, state)),
         *_claims(named, seen, tuple(final.values())),
         *_records(named, commit),
     )
@@ -157,9 +162,7 @@ def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
     yield Step(_KEEP.text, _KEEP.values(row), on_clash=_KEY_USED)
 
 
-def _checks(
-    named: dict[str, Any], seen: Seen, written: set[tuple[type, str]]
-) -> Iterator[Step]:
+def _checks(named: dict[str, Any], seen: Seen, written: set[tuple[type, str]]) -> Iterator[Step]:
     """That every owner which was read, and is not written, still is as it was."""
     for (kind, id), (version, _) in seen.items():  # noqa: A001 - the word of the domain
         noun = NOUNS[kind]

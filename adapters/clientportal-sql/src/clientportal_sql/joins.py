@@ -9,23 +9,23 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.ids import PracticeId
 from clientportal.domain.actors import Actor
-from clientportal.domain.people import (Assignment, Client, StaffMember)
+from clientportal.domain.ids import PracticeId
+from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Relationship
 from clientportal.errors import NotFoundError
 from clientportal.flows import Query
 from clientportal.policies.standing import Standing
 from clientportal_sql.nouns import NOUNS, Alias
-from clientportal_sql.statements import P, Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import CLAIM, WHOLE
 
 Build = Callable[[Rows, Seen], Any]
 FIRST: Final = -(2**63)
 LAST: Final = 2**63 - 1
-ZERO: Final = sa.literal_column("0")
-ONE: Final = sa.literal_column("1")
+ZERO: Final[Any] = sa.literal_column("0")
+ONE: Final[Any] = sa.literal_column("1")
 
 
 def bound(name: str, type_: Any = None) -> Any:

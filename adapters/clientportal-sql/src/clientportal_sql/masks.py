@@ -47,9 +47,7 @@ def held(rows: Iterable[tuple[str, int, int, int, int]]) -> tuple[Exclusive, ...
     return merged(
         Exclusive(
             resource,
-            Interval(
-                moment_of(hour * HOUR + low * MINUTE), moment_of(hour * HOUR + high * MINUTE)
-            ),
+            Interval(moment_of(hour * HOUR + low * MINUTE), moment_of(hour * HOUR + high * MINUTE)),
             lane,
             seat,
         )

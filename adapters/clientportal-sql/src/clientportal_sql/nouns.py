@@ -66,12 +66,15 @@ def leaves_of(kind: type, path: tuple[str, ...] = (), *, optional: bool = False)
             yield Leaf("_".join(here), here, cell._replace(nullable=cell.nullable or optional))
 
 
-def maker_of(kind: type, columns: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()) -> Maker:
+def maker_of(
+    kind: type, columns: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()
+) -> Maker:
     """What makes a *kind* out of a row, from the columns that *columns* counts.
 
     The fields are set as they are: what is stored was judged when it was made.
     """
-    hints, parts = get_type_hints(kind), []
+    hints = get_type_hints(kind)
+    parts: list[tuple[Any, int, Any, bool]] = []
     for field in fields(kind):
         (inner, *others), may_miss = kinds_in(hints[field.name])
         here, put = (*path, field.name), getattr(kind, field.name).__set__
@@ -92,7 +95,7 @@ def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
     new = object.__new__
 
     def make(row: Row, at: int) -> Any:
-        made = new(kind)
+        made: Any = new(kind)
         for put, column, back, nested in parts:
             if nested:
                 put(made, back(row, at))
@@ -149,6 +152,7 @@ class Noun:
         self._dump = dump_of(self.written)
         self._present = self.read.index(key[0]) if key[0] in self.read else 0
         self.table = self._table(points_at or {})
+        self._numbers = [isinstance(self.table.c[n].type, sa.BigInteger) for n in key]
         self._statements()
 
     def _table(self, points_at: Mapping[str, str]) -> sa.Table:
@@ -178,11 +182,13 @@ class Noun:
         is_it = [me.c[name] == sa.bindparam(f"key_{name}") for name in self.key]
         self.get = Statement(sa.select(*me.columns).where(me.here(*is_it)))
         names = [leaf.name for leaf in self.written] + list(self.derived)
-        values = {name: sa.bindparam(name) for name in names}
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in names}
         new = {"practice_id": P, **({"version": sa.literal_column("1")} if self.is_owner else {})}
         self.insert = Statement(t.insert().values({**new, **values}))
         others = {name: values[name] for name in names if name not in self.key}
-        same = sa.and_(t.c.practice_id == P, *(t.c[n] == sa.bindparam(f"key_{n}") for n in self.key))
+        same = sa.and_(
+            t.c.practice_id == P, *(t.c[n] == sa.bindparam(f"key_{n}") for n in self.key)
+        )
         if self.is_owner:
             now = sa.and_(same, t.c.version == sa.bindparam("seen"))
             self.check = Statement(sa.select(sa.literal_column("1")).select_from(t).where(now))
@@ -211,12 +217,12 @@ class Noun:
     def key_of(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the word of the domain
         """The key columns that *id* says, or None where it cannot be an id of this noun."""
         parts = id.split("/", len(self.key) - 1) if len(self.key) > 1 else [id]
-        numbers = [isinstance(self.table.c[name].type, sa.BigInteger) for name in self.key]
         if len(parts) != len(self.key) or any(
-            n and not (p.isascii() and p.isdigit()) for n, p in zip(numbers, parts, strict=True)
+            n and not (p.isascii() and p.isdigit())
+            for n, p in zip(self._numbers, parts, strict=True)
         ):
             return None
-        typed = [int(p) if n else p for n, p in zip(numbers, parts, strict=True)]
+        typed = [int(p) if n else p for n, p in zip(self._numbers, parts, strict=True)]
         return {f"key_{name}": part for name, part in zip(self.key, typed, strict=True)}
 
 
@@ -253,14 +259,32 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Access, "client_id", "account_id", points_at={**_CLIENT, "account_id": "account"}),
         Noun(Session, "id", points_at={"account_id": "account"}),
         Noun(Throttle, "id", clash=Stale()),
-        Noun(Invite, "id", derived={"folded_email": _folded_email}, points_at={**_CLIENT, **_STAFF}),
+        Noun(
+            Invite, "id", derived={"folded_email": _folded_email}, points_at={**_CLIENT, **_STAFF}
+        ),
         Noun(Service, "id"),
-        Noun(Availability, "id", derived={"id": _level}, points_at={**_STAFF, "service_id": "service"}),
+        Noun(
+            Availability,
+            "id",
+            derived={"id": _level},
+            points_at={**_STAFF, "service_id": "service"},
+        ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
         Noun(Conversation, "id", points_at=_CLIENT),
-        Noun(Participant, "conversation_id", "staff_id", points_at={"conversation_id": "conversation", **_STAFF}),
+        Noun(
+            Participant,
+            "conversation_id",
+            "staff_id",
+            points_at={"conversation_id": "conversation", **_STAFF},
+        ),
         Noun(Message, "id", points_at={"conversation_id": "conversation"}),
-        Noun(Reading, "conversation_id", "person", clash=Stale(), points_at={"conversation_id": "conversation"}),
+        Noun(
+            Reading,
+            "conversation_id",
+            "person",
+            clash=Stale(),
+            points_at={"conversation_id": "conversation"},
+        ),
         Noun(Contact, "id"),
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),
@@ -268,3 +292,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Delivery, "position", clash=Stale()),
     )
 }
+
+_places = {table.name: place for place, table in enumerate(META.sorted_tables)}
+#: The order in which nouns are written, so that what is referred to is there.
+RANKS: Final[Mapping[type, int]] = {kind: _places[noun.name] for kind, noun in NOUNS.items()}

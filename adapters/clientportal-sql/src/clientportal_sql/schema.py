@@ -13,9 +13,11 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
 
 from clientportal.errors import StorageError
 from clientportal_sql.errors import translated
+from clientportal_sql.plans import settle
 from clientportal_sql.sqlite import check_revision, connect, revision_of
 from clientportal_sql.tables import META, REVISIONS
 
@@ -70,6 +72,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     with _begun(connection) as begun:
         config.attributes["connection"] = begun
         command.upgrade(config, "clientportal@head")
+        settle(connection, metadata())
 
 
 @contextmanager
@@ -81,5 +84,5 @@ def _begun(connection: sqlite3.Connection) -> Iterator[sa.Connection]:
             begun.exec_driver_sql("BEGIN IMMEDIATE")
             yield begun
             begun.commit()
-    except sa.exc.DBAPIError as error:
+    except DBAPIError as error:
         raise (error.orig or error) from None

@@ -18,7 +18,7 @@ Rows: TypeAlias = list[Row]
 Seen: TypeAlias = dict[tuple[type, str], tuple[int, Any]]
 
 DIALECT: Final = sqlite.dialect(paramstyle="qmark")
-P: Final = sa.bindparam("practice")
+P: Final[Any] = sa.bindparam("practice")
 
 
 class Statement:

@@ -8,7 +8,7 @@ null. Every table and key begins with the practice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
@@ -106,11 +106,11 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         yield name, rest
 
 
-def _column(word: str) -> sa.Column[object]:
+def _column(word: str) -> sa.Column[Any]:
     name = word.rstrip("*#%?")
-    type_: object = WHOLE if "#" in word else sa.LargeBinary() if "%" in word else sa.Text()
+    type_: Any = WHOLE if "#" in word else sa.LargeBinary() if "%" in word else sa.Text()
     key = "*" in word
-    return sa.Column(name, type_, primary_key=key, nullable="?" in word, autoincrement=False)  # type: ignore[call-overload] # a type by its mark
+    return sa.Column(name, type_, primary_key=key, nullable="?" in word, autoincrement=False)
 
 
 def _reference(word: str) -> sa.ForeignKeyConstraint:
@@ -126,12 +126,12 @@ def _reference(word: str) -> sa.ForeignKeyConstraint:
 def upgrade() -> None:
     """Create every table and index."""
     references = dict(_lines(REFERENCES))
-    for name, columns in _lines(TABLES):
+    for name, words in _lines(TABLES):
         checks = [sa.CheckConstraint("minutes >= 0", name="slot_taken")] if name == "busy" else []
         op.create_table(
             name,
             _column("practice_id*"),
-            *map(_column, columns.split()),
+            *map(_column, words.split()),
             *map(_reference, references.get(name, "").split()),
             *checks,
             sqlite_strict=True,
@@ -141,11 +141,6 @@ def upgrade() -> None:
         listed, _, which = described.partition(" | ")
         table, *columns = listed.removesuffix(" unique").split()
         where = sa.text(which) if which else None
-        op.create_index(
-            name,
-            table,
-            ["practice_id", *columns],
-            unique=listed.endswith(" unique"),
-            sqlite_where=where,
-            postgresql_where=where,
-        )
+        partly: dict[str, Any] = {"sqlite_where": where, "postgresql_where": where}
+        unique = listed.endswith(" unique")
+        op.create_index(name, table, ["practice_id", *columns], unique=unique, **partly)

@@ -1,0 +1,77 @@
+"""The portal that a command works with, and the relay beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from clientportal.client_lists import ClientList, ImportReport, read_client_list
+from clientportal.errors import ConfigurationError
+from clientportal.relay import Relay
+
+if TYPE_CHECKING:
+    from clientportal.plugins import Parts
+
+#: What an operator can do about a code, where the error itself cannot know.
+ADVICE: Final = {
+    "not_found": "`clientportal init` prints the id of the practice it made",
+    "practice_needed": "`clientportal init` prints the id of the practice it made",
+    "schema_missing": "create a practice first with `clientportal init`",
+    "schema_too_new": "upgrade clientportal",
+    "storage_foreign": "name another file with --store",
+    "storage_unreachable": "check the path in --store; `clientportal init` makes the file",
+}
+
+SENDER: Final = "portal@localhost.example"
+
+
+def relay_of(parts: Parts, *, link_base: str, sender: str = SENDER) -> Relay:
+    """The relay that delivers what *parts* bring about; links begin with *link_base*."""
+    from clientportal.serialization import event_of
+
+    return Relay(
+        portal=parts.portal,
+        mailer=parts.mailer,
+        sign_link=parts.workshop.sign_link,
+        event_of=event_of,
+        sender=sender,
+        link_base=link_base,
+        subscribers=parts.plugins.subscribers,
+    )
+
+
+def bare(url: str) -> Parts:
+    """The portal over the storage at *url*, with no mail, files or keys: it writes nothing else."""
+    from clientportal.plugins import Parts
+
+    return Parts(url=url, mail="memory:", files="memory:", keys="development:")
+
+
+def create(parts: Parts) -> None:
+    """Make the place where everything is kept, where the storage needs one made."""
+    make = getattr(parts.storage, "create", None)
+    if make is not None:
+        make()
+
+
+def read_list(path: Path, parts: Parts) -> ClientList:
+    """The client list in the file at *path*. Raises `MalformedError`, `ConfigurationError`."""
+    try:
+        return read_client_list(path.read_bytes(), parts.new_id)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise ConfigurationError("file_unreadable", f"give a client list ({reason})") from error
+
+
+def told(report: ImportReport) -> dict[str, object]:
+    """*report* as JSON has it."""
+    refused = [
+        {"row": each.row, "key": each.key, "code": each.code, "field": each.field}
+        for each in report.refused
+    ]
+    return {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "refused": refused,
+    }

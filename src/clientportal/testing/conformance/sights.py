@@ -1,0 +1,181 @@
+"""Everything that can be seen of a world: each view to several people, each query's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from clientportal.domain.accounts import Account, Session, Throttle
+from clientportal.domain.actors import Actor
+from clientportal.domain.appointments import Appointment
+from clientportal.domain.availability import Service
+from clientportal.domain.conversations import Conversation
+from clientportal.domain.documents import Document
+from clientportal.domain.invites import Invite
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.relationships import Contact, Relationship
+from clientportal.embedded.memory import Room
+from clientportal.errors import NotFoundError
+from clientportal.flows import Get, Need
+from clientportal.ports import queries as q
+from clientportal.testing.builders import World
+from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
+from clientportal.usecases import (
+    accepting,
+    accounts,
+    appointments,
+    availability,
+    dashboard,
+    deliveries,
+    documentation,
+    inbox,
+    people,
+    practices,
+    relationships,
+    settings,
+)
+from clientportal.usecases.command import View
+
+Look: TypeAlias = tuple[View[Any], Actor]
+
+
+@frozen
+class Sights:
+    """What there is to see in *room*, the reference's, and how to ask any *world* for it."""
+
+    room: Room
+    world: World
+
+    def ids(self, kind: type[Any]) -> list[Any]:
+        """The ids of all states of *kind*."""
+        return [each.id for each in self.room.all(kind)]
+
+    def viewers(self) -> tuple[Actor, ...]:
+        """The owner, who sees most, and some who see less."""
+        world = self.world
+        return world.staff(OWNER), world.staff(PRACTITIONER), world.client(ANN), dora(world)
+
+    def looks(self) -> Iterator[Look]:
+        """Every view to every viewer."""
+        for viewer in self.viewers():
+            yield from ((view, viewer) for view in self._views())
+        yield from self._special()
+
+    def _views(self) -> Iterator[View[Any]]:
+        yield from (practices.SeePractice(), people.SeeClients(), people.SeeClients(limit=1))
+        yield from (inbox.SeeInbox(), inbox.SeeInbox(limit=1), availability.SeeCatalogue())
+        yield accounts.SeePortals()
+        for client_id in self.ids(Client):
+            yield people.SeeClient(client_id=client_id)
+            yield dashboard.SeeDashboard(client_id=client_id)
+            yield dashboard.SeeAppointments(client_id=client_id, upcoming=False, limit=2)
+            yield documentation.SeeDocuments(client_id=client_id)
+            yield relationships.SeeRelationships(client_id=client_id)
+            yield settings.SeeSettings(client_id=client_id)
+            yield inbox.SeeRecipients(client_id=client_id)
+            yield inbox.ExplainClient(client_id=client_id)
+        for conversation_id in self.ids(Conversation):
+            yield inbox.SeeConversation(conversation_id=conversation_id)
+        for document_id in self.ids(Document):
+            yield documentation.DownloadDocument(document_id=document_id)
+        for appointment_id in self.ids(Appointment):
+            yield appointments.JoinAppointment(appointment_id=appointment_id)
+
+    def _special(self) -> Iterator[Look]:
+        world = self.world
+        yield deliveries.SeePending(limit=1000), world.system()
+        for invite in self.room.all(Invite):
+            yield accepting.SeeInvite(), world.visitor(invite.id, invite.generation)
+            to_mail = deliveries.SeeInviteToMail(invite_id=invite.id, generation=invite.generation)
+            yield to_mail, world.system()
+        slots = appointments.SeeSlots(
+            client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
+        )
+        yield slots, world.client(ANN)
+
+    def seen(self, look: Look) -> Any:
+        """What the world shows."""
+        view, actor = look
+        return self.world.look(view, actor)
+
+    def needs(self) -> Iterator[Need[Any]]:
+        """Every query about everything there is, and about something that is not."""
+        owner, own = self.world.staff(OWNER), self.world.client(ANN)
+        yield from (q.PracticeFactsOf(owner), q.CatalogueOf(), q.PendingEvents(1000))
+        yield from (q.PendingEvents(3), q.StandingOf(type(ANN).of("none"), owner))
+        yield q.ClientsByExternalId(("x2", "x1", "none"))
+        yield q.LiveInvitesOf(tuple(self.ids(Client)))
+        yield q.InvitingFactsOf((*reversed(self.ids(Client)), type(ANN).of("none")), owner)
+        for actor in (owner, own, dora(self.world)):
+            yield from self._of_clients(actor)
+            yield from self._of_others(actor)
+        yield from self._of_people()
+        yield from self._of_secrets()
+        for position in range(1, len(self.room.outbox) + 2, 5):
+            yield q.DeliveryOf(position)
+
+    def _of_clients(self, actor: Actor) -> Iterator[Need[Any]]:
+        at = self.world.clock.at
+        for client_id in self.ids(Client):
+            yield q.StandingOf(client_id, actor)
+            yield q.RecipientsOf(client_id, actor)
+            yield q.StartingFactsOf(client_id, (OWNER, PRACTITIONER), actor)
+            yield q.ConversationsAbout(client_id, actor)
+            yield q.InboxOf(client_id, actor)
+            yield q.AppointmentsOf(client_id, at, upcoming=True, limit=2)
+            yield q.AppointmentsOf(client_id, at, upcoming=False)
+            yield q.DocumentsOf(client_id, limit=2)
+            yield q.RelationshipsOf(client_id)
+            within = Interval(at, at + timedelta(days=2))
+            yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
+
+    def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
+        yield from (q.AppointmentFactsOf(each, actor) for each in self.ids(Appointment))
+        yield from (q.DocumentFactsOf(each, actor) for each in self.ids(Document))
+        for relationship_id in self.ids(Relationship):
+            yield q.RelationshipFactsOf(relationship_id, actor)
+            yield q.AccessesThrough(relationship_id)
+            yield q.InvitingRelatedOf(relationship_id, actor)
+        for invite_id in self.ids(Invite):
+            yield q.InvitingFactsFor(invite_id, actor)
+            yield q.InviteFactsOf(invite_id)
+        for conversation_id in self.ids(Conversation):
+            yield q.WritingFactsOf(conversation_id, actor)
+            yield q.MessagesOf(conversation_id, before=3, limit=2)
+            yield q.MessagesOf(conversation_id)
+            yield q.ReadingOf(conversation_id, actor.staff_id or actor.client_id or ANN)
+
+    def _of_people(self) -> Iterator[Need[Any]]:
+        for staff_id in self.ids(StaffMember):
+            yield Get(StaffMember, staff_id)
+            yield q.OthersWithSettings(staff_id)
+            yield q.InvitingStaffOf(staff_id, self.world.staff(staff_id))
+            yield q.InboxOf(staff_id, self.world.staff(staff_id), limit=2)
+            yield q.ClientsOf(staff_id, everybody=True, limit=2)
+            yield q.ClientsOf(staff_id, everybody=False, after=ANN)
+            yield from (q.AssignmentOf(client_id, staff_id) for client_id in self.ids(Client))
+        for kind in (Client, Contact, Service, Session, Appointment):
+            yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
+
+    def _of_secrets(self) -> Iterator[Need[Any]]:
+        throttles = self.ids(Throttle) or ["account/none"]
+        for account in self.room.all(Account):
+            yield q.PortalsOf(account.id)
+            yield q.SignInFactsOf(account.email.lower(), throttles[0], throttles[-1])
+        yield q.SignInFactsOf("nobody@example.org", "account/none", None)
+        yield q.PortalsOf(account_of("none"))
+        for session in self.room.all(Session):
+            yield q.SessionFactsOf(session.digest)
+        yield q.SessionFactsOf("0" * 64)
+
+    def answer(self, need: Need[Any]) -> Any:
+        """What the world's storage answers; of what is not there, the noun that is missing."""
+        with self.world.storage.open(self.world.practice_id) as work:
+            try:
+                return work.read((need,))[0]
+            except NotFoundError as error:
+                return "not found", error.kind

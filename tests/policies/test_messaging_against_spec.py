@@ -1,0 +1,304 @@
+"""The messaging rules against an independent reading of them: the table, and whole histories.
+
+In the histories real commands run, answered from a dictionary; each is first judged by the
+specification, which knows only what happened. Rosters, permissions and people change in between.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Final
+
+import pytest
+from attrs import define, evolve, field
+from tests.policies.facts import (
+    ALL,
+    ANN,
+    AS_ANN,
+    BEGAN,
+    INSTANT,
+    NONE,
+    OWN,
+    PIA,
+    ROB,
+    P,
+    access,
+    actor,
+    client,
+    practice,
+    staff,
+)
+from tests.spec import messaging_spec as spec
+
+from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.conversations import Conversation
+from clientportal.domain.ids import ConversationId, MessageId, StaffId
+from clientportal.domain.moments import Moment
+from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.practices import (
+    AnyPolicy,
+    MessagingPolicy,
+    PolicySet,
+    PolicySince,
+    Practice,
+    UnknownPolicy,
+    after_policy,
+)
+from clientportal.flows import Outcome, run
+from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.decision import Decision, Kind
+from clientportal.policies.messaging import Situation, decide, points
+from clientportal.ports.queries import ReadingOf
+from clientportal.usecases.command import Command, Context
+from clientportal.usecases.conversations import (
+    CloseConversation,
+    ReopenConversation,
+    SendMessage,
+    StartConversation,
+    UnlockConversation,
+)
+
+UNKNOWN: Final = UnknownPolicy("something newer")
+CONVERSATION: Final = ConversationId("cnv_1")
+HOUR: Final = spec.HOUR
+SWITCHABLE: Final = (*MessagingPolicy, MessagingPolicy.REPLY_ONLY, UNKNOWN)
+
+
+def raw(policy: AnyPolicy) -> str:
+    """A policy as the specification knows it."""
+    return policy.raw if isinstance(policy, UnknownPolicy) else policy.value
+
+
+@pytest.mark.parametrize("policy", [*MessagingPolicy, UNKNOWN], ids=raw)
+def test_every_point_of_the_table(policy: AnyPolicy) -> None:
+    """MSG-11: each point of the table equals the table written out a second time."""
+    for point in points((policy,)):
+        action = "start" if point.situation is Situation.NEW else "reply"
+        expected = spec.table_row(
+            raw(policy),
+            "staff" if point.by_staff else "client",
+            point.assigned.value,
+            bool(point.staff_initiated),
+            point.situation.value,
+            action,
+        )
+        decision = decide(point)
+        assert (decision.allowed, None if decision else decision.reason.code) == expected, point
+
+
+def at(time_us: int) -> Moment:
+    """A moment of the specification."""
+    return BEGAN + time_us * INSTANT
+
+
+@define
+class History:
+    """One conversation about Ann with Pia and Rob, as both readings see it."""
+
+    rng: random.Random
+    now: int = HOUR
+    practice: Practice = field(factory=practice)
+    conversation: Conversation | None = None
+    client: Client = field(factory=client)
+    people: dict[StaffId, StaffMember] = field(factory=dict)
+    roster: frozenset[StaffId] = frozenset()
+    elsewhere: bool = False
+    has_access: bool = True
+    switches: tuple[spec.Switch, ...] = (spec.Switch(0, "reply_only"),)
+    messages: tuple[spec.Message, ...] = ()
+    by_hand: tuple[spec.ByHand, ...] = ()
+
+    def shuffle(self) -> None:
+        """People, permissions and rosters as they may be by now."""
+        for staff_id in (PIA, ROB):
+            self.people[staff_id] = staff(
+                staff_id,
+                left=self.rng.random() < 0.05,
+                takes_messages=self.rng.random() < 0.8,
+                view_clients=self.rng.choice((ALL, ALL, OWN, NONE)),
+            )
+        self.roster = frozenset(one for one in (PIA, ROB) if self.rng.random() < 0.6)
+        self.elsewhere = self.rng.random() < 0.5
+        self.client = client(archived=self.rng.random() < 0.05)
+        self.has_access = self.rng.random() < 0.95
+
+    def pass_time(self) -> None:
+        """On to a later moment: soon, much later, or at the edge of the next closing."""
+        end = spec.deadline(spec.clock_now(self.scene("reply", AS_ANN, ())))
+        soon, late = self.rng.randrange(1, 3 * HOUR), self.rng.randrange(1, 80 * HOUR)
+        edges = () if end is None else (end - 1, end, end + 1)
+        later = [
+            moment for moment in (self.now + soon, self.now + late, *edges) if moment > self.now
+        ]
+        self.now = self.rng.choice(later)
+
+    def facts(
+        self, who: Actor, named: tuple[StaffId, ...], talk: Conversation | None
+    ) -> WritingFacts:
+        """What storage would answer."""
+        people = tuple(
+            Correspondent(staff=self.people[one], assigned=one in self.roster)
+            for one in sorted(named)
+        )
+        return WritingFacts(
+            actor=who,
+            practice=self.practice,
+            client=self.client,
+            correspondents=people,
+            on_a_roster=bool(self.roster) or self.elsewhere,
+            access=access(ended=not self.has_access) if who.is_client else None,
+            conversation=talk,
+        )
+
+    def scene(self, action: str, who: Actor, named: tuple[StaffId, ...]) -> spec.Scene:
+        """The same question to the specification."""
+        me = self.people.get(who.staff_id) if who.staff_id else None
+        pairs = {(ANN, one) for one in self.roster} | (
+            {(ANN, "stf_x")} if self.elsewhere else set()
+        )
+        return spec.Scene(
+            action,
+            "client" if who.is_client else "staff",
+            str(who.client_id or who.staff_id),
+            self.now,
+            policy=self.switches,
+            messages=() if action == "start" else self.messages,
+            by_hand=() if action == "start" else self.by_hand,
+            may_view=me is None or self.sees(me),
+            staff_active=me is None or me.is_active,
+            portal_access=self.has_access,
+            clients=(spec.Client(ANN, self.client.is_active),),
+            staff=tuple(self.as_spec(one) for one in named),
+            roster=frozenset(pairs),
+        )
+
+    def sees(self, one: StaffMember) -> bool:
+        """Whether this staff member may view Ann."""
+        return one.permissions.view_clients.covers(assigned=one.id in self.roster)
+
+    def as_spec(self, staff_id: StaffId) -> spec.Staff:
+        """A staff member as the specification knows them."""
+        one = self.people[staff_id]
+        return spec.Staff(one.id, one.is_active, self.sees(one), one.takes_messages)
+
+    def run(self, command: Command, who: Actor, facts: WritingFacts) -> Outcome:
+        """What a command comes to, answered from *facts*."""
+
+        def answer(needs: Any) -> Any:
+            return tuple(None if isinstance(need, ReadingOf) else facts for need in needs)
+
+        return run(command.flow(Context(actor=who, now=at(self.now))), answer)
+
+    def kept(self, outcome: Outcome) -> bool:
+        """Keep the conversation as it stands after a command."""
+        for change in outcome.changes:
+            for state in change.states:
+                if isinstance(state, Conversation):
+                    self.conversation = state
+        return bool(outcome.decision)
+
+    def write(self) -> None:
+        """Somebody writes, or starts anew; the specification must say the same."""
+        who = self.rng.choice((AS_ANN, AS_ANN, actor(Capacity.STAFF, staff_id=PIA)))
+        self.compare_start(who)
+        talk = self.conversation
+        if talk is None:
+            return
+        facts = self.facts(who, (PIA, ROB), talk)
+        number = len(self.messages) + 1
+        message = SendMessage(
+            conversation_id=CONVERSATION, message_id=MessageId(f"msg_{number}"), text="x"
+        )
+        outcome = self.run(message, who, facts)
+        same(outcome.decision, spec.decide(self.scene("reply", who, (PIA, ROB))))
+        if self.kept(outcome):
+            side = "client" if who.is_client else "staff"
+            self.messages += (spec.Message(self.now, side, number),)
+
+    def compare_start(self, who: Actor) -> None:
+        """A conversation of their own, kept if there is none yet."""
+        named = self.rng.choice(((PIA,), (ROB,), (PIA, ROB), ()))
+        start = StartConversation(
+            conversation_id=CONVERSATION,
+            message_id=MessageId("msg_1"),
+            client_id=ANN,
+            staff_ids=named,
+            text="x",
+        )
+        joined = tuple(sorted({*named, *([who.staff_id] if who.staff_id else [])}))
+        outcome = self.run(start, who, self.facts(who, joined, None))
+        same(outcome.decision, spec.decide(self.scene("start", who, joined)))
+        if self.conversation is None and self.kept(outcome):
+            side = "client" if who.is_client else "staff"
+            self.messages = (spec.Message(self.now, side, 1),)
+
+    def by_staff(self) -> None:
+        """Pia closes, locks, reopens or unlocks."""
+        if self.conversation is None:
+            return
+        lock = self.rng.random() < 0.3
+        command, hand = self.rng.choice(
+            (
+                (CloseConversation(conversation_id=CONVERSATION, lock=lock), "closed"),
+                (ReopenConversation(conversation_id=CONVERSATION), "reopened"),
+                (UnlockConversation(conversation_id=CONVERSATION), "unlocked"),
+            )
+        )
+        who = actor(Capacity.STAFF, staff_id=PIA)
+        outcome = self.run(command, who, self.facts(who, (PIA, ROB), self.conversation))
+        event = spec.ByHand(self.now, hand, locked=lock and hand == "closed")
+        clock = spec.clock_now(self.scene("reply", AS_ANN, ()))
+        present = self.people[PIA].is_active and self.sees(self.people[PIA])
+        assert bool(outcome.decision) is (present and spec.could_happen(clock, event))
+        if self.kept(outcome):
+            self.by_hand += (event,)
+
+    def switch(self) -> None:
+        """The practice sets another policy, or comes to hold one that nobody knows."""
+        policy = self.rng.choice(SWITCHABLE)
+        if isinstance(policy, UnknownPolicy):
+            history = (*self.practice.policies, PolicySince(policy, at(self.now)))
+            self.practice = evolve(self.practice, policies=history)
+        else:
+            event = PolicySet(practice_id=P, policy=policy, at=at(self.now))
+            self.practice = after_policy(self.practice, event)
+        self.switches += (spec.Switch(self.now, raw(policy)),)
+
+
+def same(ours: Decision, theirs: spec.Decision) -> None:
+    """Verdict, first reason, since when and until when."""
+    if theirs.hidden:
+        assert not ours
+        assert ours.reason.kind is Kind.HIDDEN
+        return
+    assert (ours.allowed, None if ours else ours.reason.code) == (theirs.allowed, theirs.reason)
+    assert ours.holds_until == (None if theirs.holds_until is None else at(theirs.holds_until))
+    if theirs.reason in ("auto_closed", "closed_by_staff"):
+        assert theirs.closed_at is not None
+        assert ours.since == at(theirs.closed_at)
+
+
+def play(seed: int, steps: int) -> History:
+    """One history of so many steps."""
+    history = History(random.Random(seed))
+    turns = (history.write, history.write, history.write, history.by_staff, history.switch)
+    for _ in range(steps):
+        history.shuffle()
+        history.pass_time()
+        history.rng.choice(turns)()
+    return history
+
+
+def test_histories() -> None:
+    """MSG-1 to MSG-12: real commands in whole histories equal the independent reading."""
+    seen = [play(seed, 40) for seed in range(200)]
+    assert sum(len(one.messages) for one in seen) > 1300
+    assert sum(len(one.by_hand) for one in seen) > 300
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("block", range(8))
+def test_many_histories(block: int) -> None:
+    """MSG-1 to MSG-12: the same over a thousand histories a block."""
+    for seed in range(1000):
+        play(10_000 + block * 1000 + seed, 60)

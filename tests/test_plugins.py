@@ -1,0 +1,300 @@
+"""Plugins: found afresh, chosen by name, and told apart by where they come from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+
+from clientportal.domain.ids import PracticeId
+from clientportal.embedded.files import FolderFiles, MemoryFiles
+from clientportal.embedded.keys import DevelopmentKeys
+from clientportal.embedded.mail import FolderMailer, MemoryMailer
+from clientportal.errors import ConfigurationError
+from clientportal.plugins import Parts, Plugins, discover, open_portal
+from clientportal.ports.files import Files
+from clientportal.ports.hookspecs import Adapter, Heard, Subscriber, hookimpl
+from clientportal.ports.keys import Keys
+from clientportal.ports.mail import Mailer
+from clientportal.ports.storage import Storage
+from clientportal.portal import Portal
+from clientportal.receipts import Published
+from clientportal.security.passwords import Argon2Parameters
+
+CHEAP: Final = Argon2Parameters(memory=8, passes=1, lanes=1)
+
+
+def plugin(*names: str, subscribers: Iterable[Subscriber] = ()) -> object:
+    """A plugin with mailers of those names."""
+
+    @hookimpl
+    def clientportal_adapters() -> list[Adapter[Any]]:
+        return [Adapter(Mailer, name, lambda _: MemoryMailer()) for name in names]
+
+    @hookimpl
+    def clientportal_subscribers() -> Iterable[Subscriber]:
+        return subscribers
+
+    return SimpleNamespace(
+        clientportal_adapters=clientportal_adapters,
+        clientportal_subscribers=clientportal_subscribers,
+    )
+
+
+def offered(plugins: Plugins) -> set[tuple[str, str]]:
+    """The port and name of everything that is installed."""
+    return {(adapter.port.__name__, adapter.name) for _, adapter in plugins.adapters}
+
+
+def test_what_comes_with_the_library_is_found() -> None:
+    """The library's own adapters register through the same hooks as all others."""
+    assert offered(discover()) >= {
+        ("Storage", "memory"),
+        ("Mailer", "folder"),
+        ("Mailer", "memory"),
+        ("Mailer", "smtp"),
+        ("Files", "folder"),
+        ("Files", "memory"),
+        ("Keys", "development"),
+    }
+
+
+def test_nothing_is_kept_between_discoveries() -> None:
+    """Each discovery starts afresh; there is no global."""
+    assert offered(discover(entry_points=False, extra=[plugin("a")])) == {("Mailer", "a")}
+    assert offered(discover(entry_points=False)) == set()
+
+
+def test_an_adapter_is_chosen_by_port_and_name() -> None:
+    """The same name may serve several ports."""
+    plugins = discover()
+    assert isinstance(plugins.choose(Mailer, "memory").build({}), MemoryMailer)
+    assert isinstance(plugins.choose(Files, "memory").build({}), MemoryFiles)
+    assert plugins.choose(Storage, "memory").port is Storage
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    """Who asks for what is not installed learns what is, and from which distribution."""
+    with pytest.raises(ConfigurationError) as caught:
+        discover().choose(Mailer, "pigeon")
+    assert caught.value.code == "unknown_adapter"
+    assert "no mailer `pigeon`" in caught.value.advice
+    assert "`folder` (clientportal)" in caught.value.advice
+    assert "`smtp` (clientportal-smtp)" in caught.value.advice
+    assert "sqlite" not in caught.value.advice
+
+
+def test_nothing_installed_is_said_as_well() -> None:
+    """Where there is no adapter of a port at all, the answer says none."""
+    with pytest.raises(ConfigurationError, match="there is none"):
+        discover(entry_points=False).choose(Keys, "development")
+
+
+def test_a_name_that_two_give_is_refused() -> None:
+    """Which of two is meant nobody can know: the distributions are named."""
+    plugins = discover(extra=[plugin("folder", "own")])
+    with pytest.raises(ConfigurationError) as caught:
+        plugins.choose(Mailer, "folder")
+    assert caught.value.code == "duplicate_adapter"
+    assert "clientportal and given by the caller" in caught.value.advice
+    assert plugins.choose(Mailer, "own").name == "own"
+
+
+def test_subscribers_are_found() -> None:
+    """Who wants to hear of events is offered by the second hook (OUT-1)."""
+    heard: list[Heard] = []
+    all_, some = (
+        Subscriber(name="all", hear=heard.append),
+        Subscriber(name="some", hear=heard.append, events=frozenset({"invite.sent"})),
+    )
+    found = discover(entry_points=False, extra=[plugin(subscribers=[all_, some])]).subscribers
+    assert found == (all_, some)
+    assert [each.wants("invite.sent") for each in found] == [True, True]
+    assert [each.wants("message.sent") for each in found] == [True, False]
+    event = Heard(
+        practice_id=PracticeId("prc_1"), position=1, event=Published(name="a.b", body="{}")
+    )
+    found[0].hear(event)
+    assert heard == [event]
+
+
+def test_a_misspelt_hook_of_ones_own_is_refused() -> None:
+    """A hook that nobody would ever call is a mistake, said at once."""
+
+    @hookimpl
+    def clientportal_adaptors() -> list[Adapter[Any]]:
+        return []
+
+    given = SimpleNamespace(clientportal_adaptors=clientportal_adaptors)
+    with pytest.raises(ConfigurationError, match="broken_plugin") as caught:
+        discover(entry_points=False, extra=[given])
+    assert "clientportal_adaptors" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("result", [[5], 5, None, ["folder"]])
+def test_a_hook_that_gives_something_else_is_left_out(result: Any) -> None:
+    """What is no adapter is not taken for one; the others stay."""
+
+    @hookimpl
+    def clientportal_adapters() -> Any:
+        return result
+
+    given = SimpleNamespace(clientportal_adapters=clientportal_adapters)
+    if result is None:  # how a hook says that it offers nothing is an empty list
+        expected = "TypeError"
+    else:
+        expected = "left out"
+    with pytest.warns(RuntimeWarning, match=expected):
+        plugins = discover(entry_points=False, extra=[given, plugin("a")])
+    assert offered(plugins) == {("Mailer", "a")}
+
+
+def install(folder: Path, module: str, code: str) -> None:
+    """Put a distribution with one plugin into *folder*."""
+    (folder / f"{module}.py").write_text(dedent(code))
+    described = folder / f"{module}-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}-dist\nVersion: 1\n")
+    (described / "entry_points.txt").write_text(f"[clientportal]\n{module} = {module}\n")
+
+
+def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Run *code* where *folder* is installed."""
+    return subprocess.run(
+        [sys.executable, "-c", dedent(code)],
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+BREAKING: Final = {
+    "import": "import a_module_that_is_not_there",
+    "raise": "raise ValueError('first cause')",
+    "hook": """
+        from clientportal.ports.hookspecs import hookimpl
+        @hookimpl
+        def clientportal_adapters():
+            raise ValueError('first cause')
+    """,
+    "misspelt": """
+        from clientportal.ports.hookspecs import hookimpl
+        @hookimpl
+        def clientportal_adaptors():
+            return []
+    """,
+}
+
+
+@pytest.mark.parametrize("how", BREAKING)
+def test_a_broken_plugin_that_nobody_asked_for_is_a_warning(how: str, tmp_path: Path) -> None:
+    """It is named with its distribution; everything else works."""
+    install(tmp_path, "pigeons", BREAKING[how])
+    done = run(
+        tmp_path,
+        """
+        from clientportal.plugins import discover
+        from clientportal.ports.mail import Mailer
+        print(discover().choose(Mailer, "folder").name)
+        """,
+    )
+    assert done.stdout == "folder\n"
+    assert "RuntimeWarning: plugin `pigeons` of pigeons-dist is left out" in done.stderr
+
+
+@pytest.mark.parametrize("how", BREAKING)
+def test_a_broken_plugin_that_is_asked_for_tells_its_cause(how: str, tmp_path: Path) -> None:
+    """Who asks for it by name learns what broke it, from the first cause on."""
+    install(tmp_path, "pigeons", BREAKING[how])
+    install(tmp_path, "doves", "raise KeyError('another')")
+    done = run(
+        tmp_path,
+        """
+        import warnings; warnings.simplefilter("ignore")
+        from clientportal.errors import ConfigurationError
+        from clientportal.plugins import discover
+        from clientportal.ports.mail import Mailer
+        try:
+            discover().choose(Mailer, "pigeons")
+        except ConfigurationError as error:
+            print(error.code, error.advice, type(error.__cause__).__name__)
+        """,
+    )
+    assert done.stdout.startswith("broken_plugin no mailer `pigeons`; could not load `pigeons`")
+    assert "`doves` (doves-dist)" in done.stdout
+    assert done.stdout.split()[-1] != "KeyError"
+    assert done.stderr == ""
+
+
+def test_importing_finds_nothing() -> None:
+    """Entry points are looked up by `discover`, never on import."""
+    code = """
+        import sys
+        import clientportal.plugins
+        print("clientportal_smtp" in sys.modules, "cryptography" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False False\n"
+
+
+def test_a_portal_opens_in_memory(tmp_path: Path) -> None:
+    """`memory:` needs nothing on the disk."""
+    assert isinstance(open_portal("memory:"), Portal)
+    parts = Parts(url="memory:", argon2=CHEAP)
+    assert isinstance(parts.mailer, MemoryMailer)
+    assert isinstance(parts.workshop.files, MemoryFiles)
+    assert parts.portal.storage is parts.storage
+    assert parts.portal.workshop is parts.workshop
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_lie_beside_the_database(tmp_path: Path) -> None:
+    """Folders and keys are named after the database file, unless named otherwise."""
+    url = f"sqlite:///{tmp_path}/riverside.db"
+    parts = Parts(url=url, argon2=CHEAP)
+    assert parts.mailer == FolderMailer(tmp_path / "riverside-mail")
+    assert parts.workshop.files == FolderFiles(tmp_path / "riverside-files")
+    assert (tmp_path / "riverside.keys.json").exists()
+    named = Parts(
+        url=url,
+        argon2=CHEAP,
+        mail=f"folder:{tmp_path}/post",
+        files={"url": "folder:", "path": f"{tmp_path}/cellar"},
+        keys=f"development:{tmp_path}/ring.json",
+    )
+    assert named.mailer == FolderMailer(tmp_path / "post")
+    assert named.workshop.files == FolderFiles(tmp_path / "cellar")
+    assert isinstance(named.workshop.keys, DevelopmentKeys)
+    assert (tmp_path / "ring.json").exists()
+
+
+def test_the_same_keys_are_found_again(tmp_path: Path) -> None:
+    """A portal opened again signs and opens what the first one did."""
+    url = f"sqlite:///{tmp_path}/riverside.db"
+    first, again = Parts(url=url, argon2=CHEAP), Parts(url=url, argon2=CHEAP)
+    assert first.workshop.keys.signing("invite") == again.workshop.keys.signing("invite")
+
+
+def test_an_unknown_storage_is_told(tmp_path: Path) -> None:
+    """A URL whose scheme nobody knows names what there is."""
+    with pytest.raises(ConfigurationError, match="no storage `oracle`"):
+        open_portal(f"oracle://{tmp_path}")
+
+
+def test_fresh_ids_differ(tmp_path: Path) -> None:
+    """Ids are UUIDs of version 7 by the portal's clock and randomness."""
+    parts = Parts(url="memory:", argon2=CHEAP)
+    ids = [parts.new_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert {len(each) for each in ids} == {32}
+    assert {each[12] for each in ids} == {"7"}
