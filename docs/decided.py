@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from clientportal.decisions import TABLES, Row
 from docs.reflected import reasons
-from docs.written import linked, table
+from docs.written import linked, said, table
+
+from clientportal.decisions import TABLES, Row
 
 #: One row of the page: of each dimension the values it holds for, and the answer.
 Cell: TypeAlias = tuple[tuple[str, ...], ...]
@@ -48,8 +49,7 @@ def decisions() -> Iterator[str]:
     yield "`clientportal decisions --json` prints the same rows, one by one."
     for name, rows in TABLES.items():
         yield f"\n## {name.capitalize()}\n"
-        yield TELLS[name]
-        yield ""
+        yield from said(TELLS[name])
         yield from _grouped(name, rows())
 
 
@@ -110,7 +110,7 @@ def _values(found: tuple[str, ...], every: tuple[str, ...]) -> str:
     return ", ".join(value for value in found if value) or "-"
 
 
-def _text(value: str | bool | None) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value or ""
+    return "" if value is None else str(value)

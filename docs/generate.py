@@ -69,18 +69,21 @@ def _errors() -> Iterator[str]:
     rows = ((f"`{doc.name}`", doc.remark, doc.wire, doc.summary) for doc in errors())
     yield from table(("class", "HTTP", "codes", "what it means"), rows)
     yield "\n## Codes\n"
-    yield "Codes of `RefusedError`, `UnauthenticatedError` and `ThrottledError` are those of the"
-    yield "reason they carry: see [reasons](reasons.md)."
-    yield "Faults of single passwords, files and rows have codes of the same spelling.\n"
+    yield from said(
+        "Codes of `RefusedError`, `UnauthenticatedError` and `ThrottledError` are those of the "
+        "reason they carry: see [reasons](reasons.md)."
+    )
     yield from table(("class", "code"), ((f"`{name}`", f"`{code}`") for name, code in codes()))
 
 
 def _reasons() -> Iterator[str]:
     yield "Every decision carries one of these, also when it allows."
-    yield "The *kind* says what the portal raises for a denial: *refused* is `RefusedError`,"
-    yield "*unauthenticated* is `UnauthenticatedError`, *throttled* is `ThrottledError`, and"
-    yield "*hidden* is `NotFoundError`, the same as for what was never there."
-    yield "The rules are on [their own page](rules.md)."
+    yield from said(
+        "The *kind* says what the portal raises for a denial: *refused* is `RefusedError`, "
+        "*unauthenticated* is `UnauthenticatedError`, *throttled* is `ThrottledError`, and "
+        "*hidden* is `NotFoundError`, the same as for what was never there. "
+        "The rules are on [their own page](rules.md)."
+    )
     for allowed, title in ((False, "Reasons that deny"), (True, "Reasons that allow")):
         yield f"\n## {title}\n"
         rows = (
@@ -94,8 +97,10 @@ def _reasons() -> Iterator[str]:
 def _states() -> Iterator[str]:
     yield "How things change: from which status, by which event, to which."
     yield "A pair that is not in a table does not happen: a policy refuses first."
-    yield "What time alone can tell is no status: an invite that *expired* is still pending, a"
-    yield "request that *lapsed* is still requested."
+    yield from said(
+        "What time alone can tell is no status: an invite that *expired* is still pending, a "
+        "request that *lapsed* is still requested."
+    )
     for doc, rows in transitions():
         yield f"\n## {doc.name}\n"
         yield from said(doc.text)
@@ -142,20 +147,20 @@ def pages() -> Mapping[str, str]:
     return {name: page(title, lines()) for name, (title, lines) in PAGES.items()}
 
 
-def stale(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The pages in *folder* that are missing or not what the code says."""
+def stale(texts: Mapping[str, str], folder: Path = FOLDER) -> tuple[str, ...]:
+    """Those of *texts* that are missing in *folder*, or not what it holds."""
 
     def is_stale(name: str, text: str) -> bool:
         path = folder / name
         return not path.is_file() or path.read_text("utf-8") != text
 
-    return tuple(name for name, text in pages().items() if is_stale(name, text))
+    return tuple(name for name, text in texts.items() if is_stale(name, text))
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` name the stale ones; the exit status."""
     if arguments == ["--check"]:
-        found = stale()
+        found = stale(pages())
         sys.stdout.writelines(f"stale: docs/reference/{name}\n" for name in found)
         return 1 if found else 0
     if arguments:

@@ -14,6 +14,7 @@ from typing import Any, Final, get_args
 
 import attrs
 from attrs import frozen
+from docs.written import linked
 
 from clientportal import errors as error_module
 from clientportal import flows, shell
@@ -21,7 +22,6 @@ from clientportal.domain import appointments, documents, invites
 from clientportal.policies.decision import Decision, Reason
 from clientportal.serialization import WIRE_NAMES
 from clientportal.usecases.effects import EFFECTS
-from docs.written import linked
 
 ROOT: Final = Path(__file__).parents[1]
 SOURCES: Final = ("src/**/*.py", "adapters/*/src/**/*.py")
@@ -34,7 +34,13 @@ CODE_AT: Final[Mapping[str, tuple[str, int]]] = {
     "Problem": ("MalformedError", 1),
     "StorageError": ("StorageError", 0),
     "_malformed": ("MalformedError", 1),
+    "_matching": ("MalformedError", 1),
     "_refuse": ("MalformedError", 1),
+}
+#: Tables of codes: the error they are of, and whether its codes are what it maps to.
+CODES_IN: Final[Mapping[str, tuple[str, bool]]] = {
+    "_ADVICE": ("MalformedError", False),
+    "_STORAGE": ("StorageError", True),
 }
 _CODE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*\Z")
 _PLAIN: Final = re.compile(r"Flow\[Shown\[(.*)\]\]\Z")
@@ -90,7 +96,8 @@ def _members(cls: type[Any]) -> tuple[str, ...]:
 
 
 def _member(field: attrs.Attribute[Any]) -> str:
-    kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "Any")
+    hint: object = field.type
+    kind = hint if isinstance(hint, str) else getattr(hint, "__name__", "Any")
     if field.default is attrs.NOTHING:
         return f"{field.name}: {kind}"
     plain = field.default is None or isinstance(field.default, str | int | bool | tuple)
@@ -148,7 +155,17 @@ def codes() -> tuple[tuple[str, str], ...]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 found |= set(_coded(node))
+            if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+                found |= set(_tabled(ast.unparse(node.target), node.value))
     return tuple(sorted(found))
+
+
+def _tabled(name: str, codes_of: ast.Dict) -> Iterator[tuple[str, str]]:
+    if name in CODES_IN:
+        cls, mapped = CODES_IN[name]
+        for one in codes_of.values if mapped else codes_of.keys:
+            if isinstance(one, ast.Constant):
+                yield cls, str(one.value)
 
 
 def _coded(call: ast.Call) -> Iterator[tuple[str, str]]:
@@ -197,7 +214,7 @@ def transitions() -> Iterator[tuple[Doc, tuple[tuple[str, str, str], ...]]]:
     for cls, moves, remark in STATEFUL:
         rows = tuple(
             (f"`{before.value}`", f"`{event.__name__}`", f"`{after.value}`")
-            for (before, event), after in moves.items()  # type: ignore[attr-defined] # three enums
+            for (before, event), after in moves.items()
         )
         yield _doc(cls, remark=remark), rows
 

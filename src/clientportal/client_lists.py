@@ -179,9 +179,7 @@ def _columns(header: _Record) -> tuple[str, ...]:
 def _fields(columns: tuple[str, ...]) -> tuple[str, ...]:
     """The fields of `Client` that the list is the word on."""
     own = tuple(name for name in (*TEXTS, "birth_date", "status") if name in columns)
-    address = ("address",) if any(name in columns for name in ADDRESS) else ()
-    extra = ("extra",) if any(name not in COLUMNS for name in columns) else ()
-    return (*own, *address, *extra)
+    return (*own, *(part for column, part in ADDRESS.items() if column in columns))
 
 
 def _cells(columns: tuple[str, ...], record: _Record) -> dict[str, str]:
@@ -262,7 +260,11 @@ def import_clients(
     """
     rows, counts = client_list.rows, Counter[str]()
     for at in range(0, len(rows), block):
-        some = ImportClients(rows=rows[at : at + block], fields=client_list.fields)
+        some = ImportClients(
+            rows=rows[at : at + block],
+            fields=client_list.fields,
+            extra=client_list.extra_columns,
+        )
         results: tuple[RowResult, ...] = portal.do(some, actor=actor).results
         counts.update(each.code for each in results)
         if progress is not None:

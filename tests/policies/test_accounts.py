@@ -7,7 +7,19 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.policies.facts import ANNS, BOND, INSTANT, NOW, access, bond, said
+from tests.policies.facts import (
+    ANNS,
+    AS_ANN,
+    AS_DORA,
+    AS_PIA,
+    BOND,
+    INSTANT,
+    NOW,
+    VISITOR,
+    access,
+    bond,
+    said,
+)
 
 from clientportal.domain.accounts import ABSOLUTE, IDLE, Account, Session, Throttle
 from clientportal.domain.ids import SessionId
@@ -16,7 +28,9 @@ from clientportal.policies.accounts import (
     Portal,
     SessionFacts,
     SignInFacts,
+    may_list_portals,
     may_sign_in,
+    may_sign_out,
     may_try,
     may_use_session,
 )
@@ -150,3 +164,13 @@ def test_more_failures_never_let_in_sooner(mine: int, more: int, seconds: int) -
     now = NOW + timedelta(seconds=seconds)
     fewer, often = SignInFacts(tries=tried(mine)), SignInFacts(tries=tried(mine + more))
     assert bool(may_try(often, now)) <= bool(may_try(fewer, now))
+
+
+def test_ones_own_sessions_and_portals() -> None:
+    """INV-9, DASH-3: one ends one's own sessions only, and chooses only with an account."""
+    mine = session(timedelta(0), timedelta(0)).session
+    assert said(may_sign_out(mine, AS_ANN)) == (True, "signed_out")
+    for who in (AS_DORA, AS_PIA, VISITOR):
+        assert may_sign_out(mine, who).reason.kind is Kind.HIDDEN
+    assert said(may_list_portals(AS_DORA)) == (True, "signed_in")
+    assert said(may_list_portals(AS_PIA)) == (False, "session_ended")

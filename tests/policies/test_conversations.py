@@ -130,7 +130,7 @@ def ann(policy: Any, situation: Situation, **given: Any) -> Point:
 
 def pia(policy: Any, situation: Situation, **given: Any) -> Point:
     """A row for a staff member."""
-    return evolve(ann(policy, situation, **given), by_staff=True)
+    return ann(policy, situation, **given)._replace(by_staff=True)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,6 @@ from clientportal.flows import Outcome, run
 from clientportal.policies.conversations import Correspondent, WritingFacts
 from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.messaging import Situation, decide, points
-from clientportal.ports.queries import ReadingOf
 from clientportal.usecases.command import Command, Context
 from clientportal.usecases.conversations import (
     CloseConversation,
@@ -185,7 +184,7 @@ class History:
         """What a command comes to, answered from *facts*."""
 
         def answer(needs: Any) -> Any:
-            return tuple(None if isinstance(need, ReadingOf) else facts for need in needs)
+            return tuple(facts for _ in needs)
 
         return run(command.flow(Context(actor=who, now=at(self.now))), answer)
 

@@ -49,6 +49,11 @@ def demo(arguments: Namespace) -> int:
                 print_import(report, client_list.extra_columns)
             _print(lines, stage)
         _close(parts)
+    return status_of(lines)
+
+
+def status_of(lines: Sequence[Line]) -> int:
+    """The exit status: 1 if a line of the guide is false."""
     return int(any(line.holds is False for line in lines))
 
 

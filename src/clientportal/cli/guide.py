@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -19,7 +19,9 @@ LATER: Final[Mapping[int, tuple[str, ...]]] = {
     14: ("mfa", "payment method"),
 }
 
-GUIDE: Final[Mapping[int, tuple[str, Callable[[Stage], Looked]]]] = {
+Lines: TypeAlias = Mapping[int, tuple[str, Callable[[Stage], Looked]]]
+
+GUIDE: Final[Lines] = {
     1: ("staff invite from the client list or the record", guide_access.invites),
     2: ("the invite goes to the address on the record", guide_access.mails),
     3: ("its link makes an account; then they sign in", guide_access.accounts),
@@ -48,9 +50,9 @@ class Line:
     later: tuple[str, ...] = ()
 
 
-def played(stage: Stage) -> Iterator[Line]:
-    """Every line, in the order of the guide."""
-    for number, (about, looked) in GUIDE.items():
+def played(stage: Stage, guide: Lines = GUIDE) -> Iterator[Line]:
+    """Every line of *guide*, in its order."""
+    for number, (about, looked) in guide.items():
         yield _line(number, about, looked, stage)
 
 

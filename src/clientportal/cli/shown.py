@@ -45,7 +45,7 @@ def _of_staff(stage: Stage, staff: Anybody) -> Iterator[Tab]:
         )
         for each in listed
     ]
-    yield "Clients", table(("name", "email", "assigned", "invite", "account"), rows)
+    yield "Clients (the first 12)", table(("name", "email", "assigned", "invite", "account"), rows)
     yield "Inbox", _inbox(stage, staff, practice.timezone)
     settings = (
         ("messaging policy", getattr(practice.policy, "value", "unknown")),

@@ -49,7 +49,7 @@ SETTING_UP: Final = datetime(2026, 11, 20, 14, tzinfo=UTC)
 CURTAIN: Final = datetime(2026, 11, 23, 14, tzinfo=UTC)
 TIMEZONE: Final = "America/New_York"
 LINK_BASE: Final = "https://portal.example.org/invite/"
-_LINK: Final = re.compile(re.escape(LINK_BASE) + r"(\S+)")
+_LINK: Final = re.compile(r"https://portal\.example\.org/invite/(\S+)")
 _PRACTITIONER: Final = Permissions(
     view_clients=Reach.EVERYTHING,
     edit_clients=Reach.ASSIGNED,

@@ -6,7 +6,7 @@ A login is not a client: merging, archiving or sharing an address never moves a 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
@@ -66,7 +66,7 @@ class Account:
     password: str = field(repr=False)
     staff_id: StaffId | None = None
 
-    belongs_to: ClassVar[None] = None
+    belongs_to = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -133,7 +133,7 @@ class Session:
     ended_at: Moment | None = field(default=None, validator=optional(is_moment))
     factors: tuple[Factor, ...] = ()
 
-    belongs_to: ClassVar[None] = None
+    belongs_to = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -160,8 +160,8 @@ class Throttle:
     failures: int = 0
     last_at: Moment = field(validator=is_moment)
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     def retry_at(self, free: int) -> Moment | None:
         """When the next try is welcome: at once for the first *free*, then ever later."""

@@ -27,6 +27,9 @@ class Capacity(Enum):
     SYSTEM = "system"
 
 
+_STAFF, _CLIENT = Capacity.STAFF, Capacity.CLIENT  # looked up once: decisions ask all the time
+
+
 @frozen(kw_only=True)
 class Link:
     """What a genuine invite link says; its signature has been checked (INV-3)."""
@@ -64,17 +67,22 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         """Whether they act as a staff member."""
-        return self.capacity is Capacity.STAFF
+        return self.capacity is _STAFF
 
     @property
     def is_client(self) -> bool:
         """Whether they act as a client, for themselves."""
-        return self.capacity is Capacity.CLIENT
+        return self.capacity is _CLIENT
 
     @property
     def is_system(self) -> bool:
         """Whether the practice's own machinery acts: relay, provider events, command line."""
         return self.capacity is Capacity.SYSTEM
+
+    @property
+    def person(self) -> StaffId | ClientId | None:
+        """Who they are in a conversation: the staff member or the client they act as."""
+        return self.staff_id if self.is_staff else self.client_id if self.is_client else None
 
     @property
     def who(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import Any, ClassVar, Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
@@ -96,7 +96,7 @@ class Appointment:
     terms: CancelTerms = CancelTerms()
     reason: str | None = field(default=None, validator=optional(prose(500)), repr=False)
 
-    belongs_to: ClassVar[None] = None
+    belongs_to = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:

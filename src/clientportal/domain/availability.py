@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from clientportal.domain.bounds import whole
-from clientportal.domain.claims import Claim
 from clientportal.domain.ids import PracticeId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, is_timezone, zone_of
 from clientportal.domain.texts import line
@@ -54,8 +53,8 @@ class Service:
     step: int | None = field(default=None, validator=optional(whole(1, DAY)))
     from_midnight: bool = False
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     @property
     def interval_minutes(self) -> int:
@@ -76,7 +75,7 @@ class Window:
 
 
 def _windows(self: Exceptional, attribute: Attribute[Any], value: object) -> None:
-    pairs = value if isinstance(value, tuple) else (value,)
+    pairs: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
     if any(not isinstance(pair, tuple) or len(pair) != 2 for pair in pairs):  # noqa: PLR2004
         raise MalformedError(Problem(attribute.name, "invalid_argument", "give pairs of minutes"))
     for start, end in pairs:
@@ -115,7 +114,7 @@ class Availability:
     weekly: tuple[Window, ...] | None = None
     exceptions: tuple[Exceptional, ...] | None = field(default=None, validator=_known_days)
 
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    claims = ()
 
     @property
     def id(self) -> str:

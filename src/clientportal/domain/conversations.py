@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from clientportal.domain.claims import Claim
 from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
 from clientportal.domain.moments import Moment, is_moment
 from clientportal.domain.practices import MessagingPolicy, PolicySince
@@ -21,6 +20,7 @@ from clientportal.domain.texts import composed, line, prose
 
 REPLY_WITHIN: Final = timedelta(hours=48)
 LONGEST_TEXT: Final = 5_000
+_REPLY_ONLY: Final = MessagingPolicy.REPLY_ONLY
 
 Person: TypeAlias = ClientId | StaffId
 
@@ -43,8 +43,8 @@ class Conversation:
     closed_at: Moment | None = field(default=None, validator=optional(is_moment))
     is_locked: bool = False
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
 
 @frozen(kw_only=True)
@@ -59,7 +59,7 @@ class Participant:
     since: Moment = field(validator=is_moment)
     until: Moment | None = field(default=None, validator=optional(is_moment))
 
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    claims = ()
 
     @property
     def id(self) -> str:
@@ -83,7 +83,7 @@ class Message:
     text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
     at: Moment = field(validator=is_moment)
 
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    claims = ()
 
     @property
     def belongs_to(self) -> ConversationId:
@@ -104,8 +104,8 @@ class Reading:
     person: Person
     sequence: int = 0
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     @property
     def id(self) -> str:
@@ -201,7 +201,7 @@ def auto_closed_at(
     if waiting_since is None:
         return None
     for index, entry in enumerate(history):
-        if entry.policy is not MessagingPolicy.REPLY_ONLY:
+        if entry.policy is not _REPLY_ONLY:
             continue
         end = history[index + 1].since if index + 1 < len(history) else now
         deadline = max(waiting_since, entry.since) + REPLY_WITHIN
@@ -212,6 +212,6 @@ def auto_closed_at(
 
 def deadline_of(waiting_since: Moment | None, history: Sequence[PolicySince]) -> Moment | None:
     """When the conversation will close by itself if nobody does anything, or None."""
-    if waiting_since is None or history[-1].policy is not MessagingPolicy.REPLY_ONLY:
+    if waiting_since is None or history[-1].policy is not _REPLY_ONLY:
         return None
     return max(waiting_since, history[-1].since) + REPLY_WITHIN

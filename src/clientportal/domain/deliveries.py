@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from attrs import field, frozen
 from attrs.validators import optional
 
-from clientportal.domain.claims import Claim
 from clientportal.domain.moments import Moment, is_moment
 
 
@@ -23,8 +20,8 @@ class Delivery:
     delivered_at: Moment | None = field(default=None, validator=optional(is_moment))
     fault: str | None = None
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
 
@@ -45,7 +45,7 @@ class Invite:
     status: InviteStatus = InviteStatus.PENDING
     accepted_by: AccountId | None = None
 
-    belongs_to: ClassVar[None] = None
+    belongs_to = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
@@ -25,6 +25,9 @@ class ClientStatus(Enum):
 
     ACTIVE = "active"
     ARCHIVED = "archived"
+
+
+_SERVED = ClientStatus.ACTIVE  # looked up once: decisions ask for it all the time
 
 
 @frozen(kw_only=True)
@@ -82,7 +85,7 @@ class Client:
     status: ClientStatus = ClientStatus.ACTIVE
     extra: tuple[tuple[str, str], ...] = field(default=(), validator=_extra, repr=False)
 
-    belongs_to: ClassVar[None] = None
+    belongs_to = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -97,7 +100,7 @@ class Client:
     @property
     def is_active(self) -> bool:
         """Whether the client is served; archived counts as inactive (MSG-2)."""
-        return self.status is ClientStatus.ACTIVE
+        return self.status is _SERVED
 
 
 class Reach(Enum):
@@ -109,7 +112,10 @@ class Reach(Enum):
 
     def covers(self, *, assigned: bool) -> bool:
         """Whether it reaches somebody who is, or is not, on one's roster."""
-        return self is Reach.EVERYTHING or (self is Reach.ASSIGNED and assigned)
+        return self is _EVERYTHING or (self is _ASSIGNED and assigned)
+
+
+_EVERYTHING, _ASSIGNED = Reach.EVERYTHING, Reach.ASSIGNED
 
 
 @frozen(kw_only=True)
@@ -145,6 +151,9 @@ class StaffStatus(Enum):
     LEFT = "left"
 
 
+_WORKING = StaffStatus.ACTIVE
+
+
 @frozen(kw_only=True)
 class StaffMember:
     """Somebody who works for the practice (PPL-3); a *Practitioner* is one who sees clients."""
@@ -157,13 +166,13 @@ class StaffMember:
     takes_messages: bool = field(default=True, validator=flag)
     status: StaffStatus = StaffStatus.ACTIVE
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     @property
     def is_active(self) -> bool:
         """Whether they still work here."""
-        return self.status is StaffStatus.ACTIVE
+        return self.status is _WORKING
 
 
 @frozen(kw_only=True)
@@ -175,7 +184,7 @@ class Assignment:
     since: Moment = field(validator=is_moment)
     until: Moment | None = field(default=None, validator=optional(is_moment))
 
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    claims = ()
 
     @property
     def id(self) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import Enum
 from itertools import pairwise
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import Attribute, evolve, field, frozen
 
 from clientportal.domain.bounds import whole
-from clientportal.domain.claims import Claim
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import Moment, is_moment, is_timezone
 from clientportal.domain.texts import is_language, line
@@ -131,8 +130,8 @@ class Practice:
     booking: BookingRules = BookingRules()
     invites: InviteRules = InviteRules()
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
     @property
     def policy(self) -> AnyPolicy:

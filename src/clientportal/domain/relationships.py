@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
-from clientportal.domain.claims import Claim
 from clientportal.domain.ids import ClientId, ContactId, RelationshipId
 from clientportal.domain.moments import Moment, is_moment
 from clientportal.domain.texts import is_email, is_phone, line
@@ -39,8 +38,8 @@ class Contact:
     email: str | None = field(default=None, validator=optional(is_email), repr=False)
     phone: str | None = field(default=None, validator=optional(is_phone), repr=False)
 
-    belongs_to: ClassVar[None] = None
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    belongs_to = None
+    claims = ()
 
 
 def _somebody_else(self: Relationship, attribute: Attribute[Any], value: object) -> None:
@@ -67,7 +66,7 @@ class Relationship:
     since: Moment = field(validator=is_moment)
     until: Moment | None = field(default=None, validator=optional(is_moment))
 
-    claims: ClassVar[tuple[Claim, ...]] = ()
+    claims = ()
 
     @property
     def belongs_to(self) -> ClientId:

@@ -87,7 +87,7 @@ def starts(offer: Offer, within: Interval) -> Iterator[Moment]:
     waiting: set[Moment] = set()
     for day, windows in groupby(open_intervals(pattern, within), key=lambda window: window[0]):
         for window in windows:
-            waiting.update(at for at in _starts_in(offer, window, zone) if _lies_in(at, within))
+            waiting.update(_starts_in(offer, window, zone, within))
         tomorrow = edge_of(day, DAY, zone)
         ready = {at for at in waiting if at < tomorrow}
         waiting -= ready
@@ -95,23 +95,31 @@ def starts(offer: Offer, within: Interval) -> Iterator[Moment]:
     yield from sorted(waiting)
 
 
-def _lies_in(at: Moment, within: Interval) -> bool:
-    return within.start <= at < within.end
-
-
 def _starts_in(
-    offer: Offer, window: tuple[date, int, int, Interval], zone: tzinfo
+    offer: Offer, window: tuple[date, int, int, Interval], zone: tzinfo, within: Interval
 ) -> Iterator[Moment]:
-    """The starts one window gives, counted from its own, or from midnight (APT-2)."""
-    (day, first, last, interval), step = window, offer.service.interval_minutes
+    """The starts one window gives *within*."""
+    (day, first, last, interval), service = window, offer.service
     reserved = offer.practice.booking.buffers is BufferRule.RESERVED
-    minute = first + (offer.service.buffer_before if reserved else 0)
-    minute += -minute % step if offer.service.from_midnight else 0
-    while minute < last:
+    if reserved and not service.from_midnight:
+        first += service.buffer_before
+    for minute in _grid(service, first, last):
         at = instant_of(day, minute, zone)
-        if at is not None and _room(offer, at).within(interval):
+        fits = at is not None and within.start <= at < within.end
+        if at is not None and fits and _room(offer, at).within(interval):
             yield at
-        minute += step
+
+
+def _grid(service: Service, first: int, last: int) -> Iterator[int]:
+    """The minutes counted from *first*, or from each local midnight (APT-2)."""
+    step = service.interval_minutes
+    if not service.from_midnight:
+        yield from range(first, last, step)
+        return
+    for midnight in (0, DAY):
+        begin = max(first, midnight)
+        begin += (midnight - begin) % step
+        yield from range(begin, min(last, midnight + DAY), step)
 
 
 def _room(offer: Offer, start: Moment) -> Interval:

@@ -15,6 +15,8 @@ from attrs import Attribute
 
 from clientportal.errors import MalformedError, Problem
 
+MOST_MARKS: Final = 1000
+
 Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
 
 _BAD_LINE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -59,8 +61,20 @@ def prose(most: int) -> Validator:
     return validate
 
 
+def _is_piled(text: str) -> bool:
+    """Whether more than `MOST_MARKS` marks stand on one letter: composing is quadratic in them."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MOST_MARKS:
+            return True
+    return False
+
+
 def composed(value: object) -> str:
-    """Attrs converter: *value* in NFC, trimmed (MSG-15). Refuses megabytes before working on them.
+    """Attrs converter: *value* in NFC, trimmed (MSG-15).
+
+    Refuses megabytes, and piles of marks on one letter, before working on them.
 
     Raises `MalformedError`: `invalid_text`, `text_too_long`.
     """
@@ -68,6 +82,8 @@ def composed(value: object) -> str:
         raise MalformedError(Problem("text", "invalid_text", "give text"))
     if len(value) > 100_000:  # noqa: PLR2004 - far above every limit after composing
         raise MalformedError(Problem("text", "text_too_long", "give a shorter text"))
+    if len(value) > MOST_MARKS and _is_piled(value):
+        raise MalformedError(Problem("text", "invalid_text", "put fewer marks on one letter"))
     return unicodedata.normalize("NFC", value).strip()
 
 

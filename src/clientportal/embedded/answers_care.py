@@ -140,7 +140,12 @@ def _writing_facts(
         on_a_roster=_on_a_roster(work, client_id),
         access=access_of(work, client_id, actor),
         conversation=conversation,
+        reading=None if conversation is None else _reading(work, conversation, actor),
     )
+
+
+def _reading(work: MemoryWork, conversation: Conversation, actor: Actor) -> Reading | None:
+    return work.find(Reading, f"{conversation.id}/{actor.person}")
 
 
 def _participants(work: MemoryWork, conversation: Conversation) -> list[StaffId]:
@@ -175,10 +180,11 @@ def _latest_first(conversations: Iterable[Conversation]) -> list[Conversation]:
 
 
 def _inbox(work: MemoryWork, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
+    person = query.actor.person
     mine = [
         each
         for each in work.room.all(Conversation)
-        if query.person == each.client_id or query.person in _participants(work, each)
+        if person == each.client_id or person in _participants(work, each)
     ]
     if query.after is not None:
         mine = [each for each in mine if (each.last_at, each.id) < query.after]
@@ -186,15 +192,9 @@ def _inbox(work: MemoryWork, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
         q.InboxItem(
             facts=_about(work, each, query.actor),
             latest=_messages(work, q.MessagesOf(each.id, limit=1))[0],
-            read=_read_upto(work, f"{each.id}/{query.person}"),
         )
         for each in _latest_first(mine)[: query.limit]
     )
-
-
-def _read_upto(work: MemoryWork, id: str) -> int:  # noqa: A002 - a reading's
-    row = work.room.rows.get((Reading, id))
-    return 0 if row is None else row[1].sequence
 
 
 def _conversations_about(work: MemoryWork, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
@@ -210,10 +210,6 @@ def _messages(work: MemoryWork, query: q.MessagesOf) -> tuple[Message, ...]:
         if each.conversation_id == query.conversation_id and each.sequence < query.before
     ]
     return tuple(sorted(found, key=lambda each: -each.sequence)[: query.limit])
-
-
-def _reading(work: MemoryWork, query: q.ReadingOf) -> Reading | None:
-    return work.find(Reading, f"{query.conversation_id}/{query.person}")
 
 
 def _shares(work: MemoryWork, document: Document) -> tuple[Share, ...]:
@@ -276,7 +272,6 @@ ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
     q.InboxOf: _inbox,
     q.ConversationsAbout: _conversations_about,
     q.MessagesOf: _messages,
-    q.ReadingOf: _reading,
     q.DocumentFactsOf: _document,
     q.DocumentsOf: _documents,
     q.RelationshipsOf: _relationships,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import (
     Conversation,
+    Reading,
     auto_closed_at,
     deadline_of,
 )
@@ -44,6 +45,11 @@ from clientportal.policies.messaging import (
     decide,
 )
 
+# Looked up once, as in `messaging`.
+_NEW, _OPEN, _LOCKED = Situation.NEW, Situation.OPEN, Situation.LOCKED
+_AUTO_CLOSED, _CLOSED_BY_STAFF = Situation.AUTO_CLOSED, Situation.CLOSED_BY_STAFF
+_THIS, _OTHER, _NONE = Assigned.THIS, Assigned.OTHER, Assigned.NONE
+
 
 @frozen(kw_only=True)
 class Correspondent:
@@ -55,8 +61,8 @@ class Correspondent:
     @property
     def can_read(self) -> bool:
         """Whether they are active and permitted to view the client (MSG-2)."""
-        reach = self.staff.permissions.view_clients
-        return self.staff.is_active and reach.covers(assigned=self.assigned)
+        staff = self.staff
+        return staff.is_active and staff.permissions.view_clients.covers(assigned=self.assigned)
 
 
 @frozen(kw_only=True)
@@ -64,7 +70,8 @@ class WritingFacts:
     """What the rules look at when somebody tries to write: the answer of one Query.
 
     *correspondents* are the staff who take part (of a new conversation: would), *on_a_roster*
-    whether the client is on anybody's. *access* is a client actor's way in.
+    whether the client is on anybody's. *access* is a client actor's way in, *reading* how far the
+    actor has read.
     """
 
     actor: Actor
@@ -74,49 +81,54 @@ class WritingFacts:
     on_a_roster: bool
     access: Access | None = None
     conversation: Conversation | None = None
+    reading: Reading | None = None
 
     @property
     def mine(self) -> Correspondent | None:
         """The staff actor among those who take part."""
         me = self.actor.staff_id
-        return next((c for c in self.correspondents if c.staff.id == me), None)
+        for each in self.correspondents:
+            if each.staff.id == me:
+                return each
+        return None
 
 
 def situation_of(facts: WritingFacts, now: Moment) -> Situation:
     """Where the conversation stands at *now*; a conversation reopened is simply open."""
     conversation = facts.conversation
     if conversation is None:
-        return Situation.NEW
+        return _NEW
     if conversation.is_locked:
-        return Situation.LOCKED
+        return _LOCKED
     if conversation.closed_at is not None:
-        return Situation.CLOSED_BY_STAFF
+        return _CLOSED_BY_STAFF
     if auto_closed_at(conversation.waiting_since, facts.practice.policies, now) is not None:
-        return Situation.AUTO_CLOSED
-    return Situation.OPEN
+        return _AUTO_CLOSED
+    return _OPEN
 
 
 def point_of(facts: WritingFacts, now: Moment) -> Point:
     """The row of the table that *facts* come to at *now*."""
     conversation = facts.conversation
     return Point(
-        policy=facts.practice.policy,
-        by_staff=facts.actor.is_staff,
-        assigned=_assigned(facts),
-        staff_initiated=None if conversation is None else conversation.is_staff_initiated,
-        situation=situation_of(facts, now),
+        facts.practice.policy,
+        facts.actor.is_staff,
+        _assigned(facts),
+        None if conversation is None else conversation.is_staff_initiated,
+        situation_of(facts, now),
     )
 
 
 def _assigned(facts: WritingFacts) -> Assigned:
     """Staff by their own roster; a client by that of at least one active participant (MSG-7)."""
+    elsewhere = _OTHER if facts.on_a_roster else _NONE
     if facts.actor.is_staff:
-        assigned = facts.mine is not None and facts.mine.assigned
-    else:
-        assigned = any(c.assigned and c.staff.is_active for c in facts.correspondents)
-    if assigned:
-        return Assigned.THIS
-    return Assigned.OTHER if facts.on_a_roster else Assigned.NONE
+        mine = facts.mine
+        return _THIS if mine is not None and mine.assigned else elsewhere
+    for each in facts.correspondents:
+        if each.assigned and each.staff.is_active:
+            return _THIS
+    return elsewhere
 
 
 def may_send_message(facts: WritingFacts, now: Moment) -> Decision:
@@ -136,8 +148,8 @@ def may_send_message(facts: WritingFacts, now: Moment) -> Decision:
 
 
 _STILL_CLOSED: Final = {
-    Situation.AUTO_CLOSED: AUTO_CLOSED,
-    Situation.CLOSED_BY_STAFF: CLOSED_BY_STAFF,
+    _AUTO_CLOSED: AUTO_CLOSED,
+    _CLOSED_BY_STAFF: CLOSED_BY_STAFF,
 }
 
 
@@ -156,11 +168,12 @@ def _dated(
     """*decision* with its moment, where it has one."""
     waiting, history = conversation.waiting_since, facts.practice.policies
     if decision is MAY_REPLY or decision is NOT_STAFF_INITIATED:
-        return evolve(decision, holds_until=deadline_of(waiting, history))
+        until = deadline_of(waiting, history)
+        return Decision(decision.allowed, decision.reason, holds_until=until)
     if decision is AUTO_CLOSED:
-        return evolve(decision, since=auto_closed_at(waiting, history, now))
+        return Decision(False, decision.reason, since=auto_closed_at(waiting, history, now))
     if decision is CLOSED_BY_STAFF:
-        return evolve(decision, since=conversation.closed_at)
+        return Decision(False, decision.reason, since=conversation.closed_at)
     return decision
 
 
@@ -171,8 +184,11 @@ def precondition(facts: WritingFacts) -> Decision | None:
         return sender
     if facts.conversation is not None and facts.conversation.is_locked:
         return LOCKED
-    readable = facts.client.is_active and any(c.can_read for c in facts.correspondents)
-    return None if readable else NOBODY_TO_READ
+    if facts.client.is_active:
+        for each in facts.correspondents:
+            if each.can_read:
+                return None
+    return NOBODY_TO_READ
 
 
 def _staff_sender(facts: WritingFacts) -> Decision | None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from itertools import product
-from typing import Final, TypeAlias
-
-from attrs import frozen
+from typing import Final, NamedTuple, TypeAlias
 
 from clientportal.domain.practices import AnyPolicy, MessagingPolicy
 from clientportal.policies.decision import Decision, Kind, allow, deny
@@ -70,8 +68,7 @@ class Assigned(Enum):
     NONE = "none"
 
 
-@frozen(kw_only=True)
-class Point:
+class Point(NamedTuple):
     """All that the policy itself looks at; one row of the decision table."""
 
     policy: AnyPolicy
@@ -159,25 +156,20 @@ def points(policies: Iterable[AnyPolicy]) -> tuple[Point, ...]:
     return tuple(out)
 
 
-def _row(point: Point) -> tuple[object, ...]:
-    return point.policy, point.by_staff, point.assigned, point.staff_initiated, point.situation
-
-
 def _decided(point: Point) -> Decision:
     locked = point.situation is _LOCKED
     return LOCKED if locked else rule_of(point.policy)(point)
 
 
 #: Every row, decided once: the four policies as data.
-TABLE: Final[Mapping[tuple[object, ...], Decision]] = {
-    _row(point): _decided(point) for point in points(MessagingPolicy)
+TABLE: Final[Mapping[Point, Decision]] = {
+    point: _decided(point) for point in points(MessagingPolicy)
 }
 
 
 def decide(point: Point) -> Decision:
     """What the lock and the policy say at one point of the table, preconditions apart (MSG-11)."""
-    row = point.policy, point.by_staff, point.assigned, point.staff_initiated, point.situation
     try:
-        return TABLE[row]
+        return TABLE[point]
     except KeyError:  # a policy that a newer version stored
         return _decided(point)

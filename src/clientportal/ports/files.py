@@ -26,6 +26,7 @@ class Sink(Protocol):
 
     def write(self, chunk: bytes, /) -> object:
         """Append *chunk*. Raises `AdapterError`."""
+        ...
 
 
 class Files(Protocol):
@@ -37,9 +38,12 @@ class Files(Protocol):
         Leaving the context normally makes all of it durable at once; leaving it by an exception
         leaves nothing behind.
         """
+        ...
 
     def read(self, place: str) -> BinaryIO:
         """The bytes at *place*, to be closed; `AdapterError` (`file_missing`) if there are none."""
+        ...
 
     def remove(self, place: str) -> None:
         """Forget *place*; nothing there is no error."""
+        ...

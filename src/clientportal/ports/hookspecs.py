@@ -67,7 +67,9 @@ class Hooks(Protocol):
     @hookspec
     def clientportal_adapters(self) -> Iterable[Adapter[Any]]:
         """Ways to build ports: a new port changes no hook."""
+        ...
 
     @hookspec
     def clientportal_subscribers(self) -> Iterable[Subscriber]:
         """Who wants to hear of events, at least once, through the relay."""
+        ...

@@ -36,6 +36,7 @@ class Keys(Protocol):
 
     def wrap(self, key: bytes, binding: Binding) -> bytes:
         """A document's *key*, sealed under its client's key. Raises `AdapterError`."""
+        ...
 
     def unwrap(self, wrapped: bytes, binding: Binding) -> bytes:
         """What `wrap` was given.
@@ -43,6 +44,8 @@ class Keys(Protocol):
         Raises `IntegrityError` where *wrapped* was changed or is another document's, and
         `AdapterError` (`key_unavailable`) where the key is gone.
         """
+        ...
 
     def signing(self, purpose: str) -> Ring:
         """The secrets for one *purpose*, such as ``invite``; no two purposes share one."""
+        ...

@@ -51,6 +51,7 @@ class Mailer(Protocol):
 
     def deliver(self, mail: Mail) -> None:
         """Deliver *mail*, or raise `AdapterError`; the same Message-ID again is the same mail."""
+        ...
 
 
 def message_of(mail: Mail) -> EmailMessage:
@@ -59,7 +60,8 @@ def message_of(mail: Mail) -> EmailMessage:
     from email.message import EmailMessage
     from email.utils import format_datetime
 
-    message = EmailMessage(policy=policy.SMTP)
+    is_ascii = (mail.sender + mail.recipient).isascii()
+    message = EmailMessage(policy=policy.SMTP if is_ascii else policy.SMTPUTF8)
     message["Message-ID"] = f"<{mail.message_id}>"
     message["From"] = mail.sender
     message["To"] = mail.recipient

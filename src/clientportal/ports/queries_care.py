@@ -8,7 +8,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
-from clientportal.domain.conversations import Message, Person, Reading
+from clientportal.domain.conversations import Message
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import (
@@ -124,27 +124,23 @@ class RecipientsOf(Query[WritingFacts]):
 
 @frozen(kw_only=True)
 class InboxItem:
-    """One conversation of an inbox: what decides about writing, the latest message, the reading."""
+    """One conversation of an inbox: what decides about writing, and the latest message."""
 
     facts: WritingFacts
     latest: Message
-    read: int
 
     @property
     def unread(self) -> int:
         """How many messages are new to the reader: two sequences, no count (MSG-15)."""
-        return self.latest.sequence - self.read
+        reading = self.facts.reading
+        return self.latest.sequence - (0 if reading is None else reading.sequence)
 
 
 @frozen
 class InboxOf(Query[tuple[InboxItem, ...]]):
-    """A page of the conversations *person* takes part in, latest first by (last_at, id).
-
-    For staff, only those they are current participants of.
-    """
+    """A page of the conversations *actor* takes part in now, latest first by (last_at, id)."""
 
     subject = "client"
-    person: Person
     actor: Actor
     after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
@@ -168,15 +164,6 @@ class MessagesOf(Query[tuple[Message, ...]]):
     conversation_id: ConversationId
     before: int = field(default=2**53, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
-
-
-@frozen
-class ReadingOf(Query[Reading | None]):
-    """How far a person has read, remembered."""
-
-    subject = "conversation"
-    conversation_id: ConversationId
-    person: Person
 
 
 @frozen

@@ -23,15 +23,18 @@ class UnitOfWork(Protocol):
 
         Raises `NotFoundError` where the subject of a need is not there.
         """
+        ...
 
     def commit(self, commit: Commit) -> Result:
         """All of *commit*, or nothing: None when done, else the value that says why not.
 
         Raises `StorageError` when nothing was done, `OutcomeUnknownError` when that is unknown.
         """
+        ...
 
     def recall(self, key: str) -> KeyUsed | None:
         """What was committed under an idempotency key."""
+        ...
 
 
 class Storage(Protocol):
@@ -39,6 +42,7 @@ class Storage(Protocol):
 
     def open(self, practice_id: PracticeId) -> AbstractContextManager[UnitOfWork]:
         """A unit of work for one practice; every statement in it is scoped to that practice."""
+        ...
 
 
 class AsyncUnitOfWork(Protocol):
@@ -46,12 +50,15 @@ class AsyncUnitOfWork(Protocol):
 
     async def read(self, needs: tuple[Need[Any], ...]) -> tuple[Any, ...]:
         """As `UnitOfWork.read`."""
+        ...
 
     async def commit(self, commit: Commit) -> Result:
         """As `UnitOfWork.commit`."""
+        ...
 
     async def recall(self, key: str) -> KeyUsed | None:
         """As `UnitOfWork.recall`."""
+        ...
 
 
 class AsyncStorage(Protocol):
@@ -59,3 +66,4 @@ class AsyncStorage(Protocol):
 
     def open(self, practice_id: PracticeId) -> AbstractAsyncContextManager[AsyncUnitOfWork]:
         """As `Storage.open`."""
+        ...

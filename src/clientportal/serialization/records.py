@@ -145,11 +145,12 @@ def _validate(probe: Any, one: Any) -> None:
 def writing(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, Any]]:
     """What writes an attrs class as a mapping, without its secrets and content."""
     hints = typing.get_type_hints(cls)
-    kept = [one.name for one in attrs.fields(cls) if not _is_unwritten(hints[one.name])]
+    fields = [one for one in attrs.fields(cls) if one.init and not _is_unwritten(hints[one.name])]
+    kept = [(one.alias, one.name) for one in fields]
     write = converter.unstructure
 
     def unstructure(value: Any) -> dict[str, Any]:
-        return {name: write(getattr(value, name)) for name in kept}
+        return {alias: write(getattr(value, name)) for alias, name in kept}
 
     return unstructure
 

@@ -138,8 +138,10 @@ def _is_ambiguous(hint: Any) -> bool:
     return len(members(hint)) > 1
 
 
-def _ambiguous(_: Any, __: Any) -> Any:
+def _ambiguous(value: Any, hint: Any) -> None:
     """What arrives never chooses the class that is made of it."""
+    if value is None and _ABSENT in typing.get_args(hint):
+        return
     raise malformed("leave it out; its kind cannot be told")
 
 

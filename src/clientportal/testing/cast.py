@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final, TypeAlias
 
 from clientportal.domain.accounts import Secret
+from clientportal.domain.actors import Actor
 from clientportal.domain.availability import Modality, Service, Window
 from clientportal.domain.ids import (
     AccountId,
@@ -26,7 +27,6 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
-from clientportal.domain.actors import Actor
 from clientportal.domain.people import Client, Permissions, Reach, StaffMember
 from clientportal.domain.relationships import Contact, Scope
 from clientportal.testing.builders import World

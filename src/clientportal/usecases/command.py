@@ -37,6 +37,7 @@ class Command(Protocol):
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Read, decide, refuse, change."""
+        ...
 
 
 class View(Protocol[T]):
@@ -46,3 +47,4 @@ class View(Protocol[T]):
 
     def flow(self, context: Context) -> Flow[Shown[T]]:
         """Read, decide, refuse, show."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
@@ -39,30 +39,15 @@ from clientportal.policies.conversations import (
 )
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
-from clientportal.ports.queries import ReadingOf, StartingFactsOf, WritingFactsOf
+from clientportal.ports.queries import StartingFactsOf, WritingFactsOf
 from clientportal.usecases.command import Context
 
 
-def person_of(context: Context) -> Person | None:
-    """Who the actor is in a conversation: the staff member, or the client."""
-    actor = context.actor
-    return actor.staff_id if actor.is_staff else actor.client_id
-
-
-class Writing(Protocol):
-    """A command that writes a message."""
-
-    @property
-    def message_id(self) -> MessageId:
-        """The new message's."""
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-
-
 def _written(
-    conversation: Conversation, author: Person, command: Writing, now: Moment
+    conversation: Conversation,
+    author: Person,
+    command: StartConversation | SendMessage,
+    now: Moment,
 ) -> tuple[MessageSent, Conversation, Message]:
     sent = MessageSent(
         conversation_id=conversation.id,
@@ -100,7 +85,7 @@ class StartConversation:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Each of the staff named must pass."""
-        author = person_of(context)
+        author = context.actor.person
         if author is None:
             return Outcome(NOT_A_PARTICIPANT, about=self.client_id)
         named = set(self.staff_ids) | ({author} if isinstance(author, StaffId) else set())
@@ -150,19 +135,16 @@ class SendMessage:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """One round trip to read, one to write; writing reads (MSG-15)."""
-        author = person_of(context)
+        author = context.actor.person
         if author is None:
             return Outcome(NOT_A_PARTICIPANT)
-        facts, reading = yield from fetch(
-            WritingFactsOf(self.conversation_id, context.actor),
-            ReadingOf(self.conversation_id, author),
-        )
+        facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
         decision = may_send_message(facts, context.now)
         conversation = facts.conversation
         if not decision or conversation is None:
             return Outcome(decision, about=facts.client.id)
         sent, changed, message = _written(conversation, author, self, context.now)
-        read = _read(reading, conversation.id, author, sent.sequence)
+        read = _read(facts.reading, conversation.id, author, sent.sequence)
         return Outcome(decision, (Change(sent, (changed, message, read)),), about=facts.client.id)
 
 
@@ -184,19 +166,16 @@ class MarkRead:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Beyond the last message counts as the last."""
-        person = person_of(context)
+        person = context.actor.person
         if person is None:
             return Outcome(NOT_A_PARTICIPANT)
-        facts, reading = yield from fetch(
-            WritingFactsOf(self.conversation_id, context.actor),
-            ReadingOf(self.conversation_id, person),
-        )
+        facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
         decision = may_read_conversation(facts)
         if not decision or facts.conversation is None:
             return Outcome(decision, about=facts.client.id)
         upto = min(max(self.sequence, 0), facts.conversation.last_sequence)
-        read = _read(reading, self.conversation_id, person, upto)
-        if read == reading:
+        read = _read(facts.reading, self.conversation_id, person, upto)
+        if read == facts.reading:
             return Outcome(decision, about=facts.client.id)
         event = ConversationRead(conversation_id=self.conversation_id, sequence=read.sequence)
         return Outcome(decision, (Change(event, (read,)),), about=facts.client.id)

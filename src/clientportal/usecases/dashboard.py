@@ -80,7 +80,7 @@ class SeeDashboard:
             return Shown(decision, about=self.client_id)
         items: tuple[InboxItem, ...] = ()
         if context.actor.is_client:
-            items = yield from fetch(InboxOf(self.client_id, context.actor))
+            items = yield from fetch(InboxOf(context.actor))
         dashboard = Dashboard(
             upcoming=_seen(upcoming, standing, filed, context.now),
             past=_seen(past, standing, filed, context.now),

@@ -25,7 +25,7 @@ class MailInvite:
 Effect: TypeAlias = MailInvite
 
 
-def _mail_invite(event: InviteSent) -> tuple[Effect, ...]:
+def _mail_invite(event: Any) -> tuple[Effect, ...]:
     return (MailInvite(invite_id=event.invite_id, generation=event.generation),)
 
 

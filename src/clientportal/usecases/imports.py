@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+import attrs
 from attrs import Attribute, evolve, field, frozen
 
 from clientportal.domain.bounds import each_once, one_of
 from clientportal.domain.ids import InviteId
 from clientportal.domain.invites import Invite
-from clientportal.domain.people import Client, ClientAdded, ClientChanged
+from clientportal.domain.people import Address, Client, ClientAdded, ClientChanged
 from clientportal.domain.texts import check_text, folded
 from clientportal.flows import Change, Flow, Outcome, RowResult, fetch
 from clientportal.policies.people import may_import_clients
@@ -19,17 +20,17 @@ from clientportal.usecases.command import Context
 from clientportal.usecases.invites import automatic_invite, revoked
 
 BLOCK: Final = 10_000
+ADDRESS: Final = tuple(each.name for each in attrs.fields(Address))
 IMPORTABLE: Final = (
     "given_name",
     "family_name",
     "email",
     "phone",
     "birth_date",
-    "address",
+    *ADDRESS,
     "language",
     "timezone",
     "status",
-    "extra",
 )
 
 
@@ -49,7 +50,8 @@ class ImportRow:
 class ImportClients:
     """Bring the client list up to date with *rows*; the key is the external id (PPL-7).
 
-    *fields* are the fields of `Client` that the list has columns for; others stay as they are.
+    *fields* are the fields of `Client` and its `Address` that the list has columns for, *extra*
+    the extra fields it has columns for; all others stay as they are.
     Results are keyed by external id: `added`, `updated` or `unchanged`.
     """
 
@@ -63,6 +65,7 @@ class ImportClients:
         ]
     )
     fields: tuple[str, ...] = field(validator=one_of(*IMPORTABLE))
+    extra: tuple[str, ...] = field(default=(), validator=each_once(100, least=0))
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """One block is one transaction; importing it again changes nothing."""
@@ -95,10 +98,16 @@ class ImportClients:
         return "updated", (Change(ClientChanged(client_id=before.id), (after,)),)
 
     def _merged(self, before: Client, given: Client) -> Client:
-        """*before* with the fields the list has; extra fields are merged by name."""
-        taken = {name: getattr(given, name) for name in self.fields if name != "extra"}
-        extra = {**dict(before.extra), **dict(given.extra)}
-        return evolve(before, **taken, extra=tuple(sorted(extra.items())))
+        """*before* with the fields the list has, an empty cell emptying what was there."""
+        parts = {name: getattr(given.address, name) for name in self.fields if name in ADDRESS}
+        taken = {name: getattr(given, name) for name in self.fields if name not in ADDRESS}
+        kept = (each for each in before.extra if each[0] not in self.extra)
+        return evolve(
+            before,
+            **taken,
+            address=evolve(before.address, **parts),
+            extra=tuple(sorted((*kept, *given.extra))),
+        )
 
     def _ended(
         self, before: Client | None, made: tuple[Change, ...], live: tuple[Invite, ...]

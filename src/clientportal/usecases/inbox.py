@@ -33,7 +33,6 @@ from clientportal.ports.queries import (
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
-from clientportal.usecases.conversations import person_of
 
 
 @frozen(kw_only=True)
@@ -59,14 +58,14 @@ class SeeInbox:
 
     def flow(self, context: Context) -> Flow[Shown[tuple[ConversationSeen, ...]]]:
         """Clients their own; staff those they take part in."""
-        person = person_of(context)
+        person = context.actor.person
         if person is None:
             return Shown(NOT_A_PARTICIPANT)
         actor = context.actor
         decision = yield from _present(context)
         if not decision:
             return Shown(decision)
-        items = yield from fetch(InboxOf(person, actor, after=self.after, limit=self.limit))
+        items = yield from fetch(InboxOf(actor, after=self.after, limit=self.limit))
         visible = (each for each in items if may_read_conversation(each.facts))
         page = tuple(seen for item in visible if (seen := _seen(item, context.now)) is not None)
         others = {each.conversation.client_id for each in page} if actor.is_staff else set()

@@ -18,6 +18,7 @@ from clientportal.ports.mail import Mail, message_of
 Connect: TypeAlias = Callable[["SmtpMailer"], smtplib.SMTP]
 
 _PORTS: Final = {"starttls": 587, "implicit": 465, "none": 25}
+_LONGEST_TIMEOUT: Final = 3600
 _TEMPORARY: Final = range(400, 500)
 
 
@@ -38,6 +39,12 @@ def _parts_of(text: str) -> tuple[SplitResult, str, int | None]:
     if not host or url.scheme not in ("smtp", "smtps"):
         raise ConfigurationError("invalid_setting", "give a `url` such as smtp://host:587")
     return url, host, port
+
+
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 < value <= _LONGEST_TIMEOUT:
+        raise ConfigurationError("invalid_setting", "give `timeout` in seconds, an hour at most")
+    return float(value)
 
 
 @frozen(kw_only=True)
@@ -83,7 +90,7 @@ class SmtpMailer:
             tls=tls,
             username=username,
             password=Secret(password) if isinstance(password, str) else password,
-            timeout=float(settings.get("timeout", 15.0)),
+            timeout=_seconds(settings.get("timeout", 15.0)),
             context=settings.get("context"),
         )
 
@@ -108,11 +115,23 @@ class SmtpMailer:
         try:
             if self.username is not None and self.password is not None:
                 connection.login(self.username, self.password.reveal())
-            connection.send_message(message_of(mail), mail.sender, [mail.recipient])
+            connection.sendmail(
+                mail.sender, [mail.recipient], bytes(message_of(mail)), _options(mail, connection)
+            )
         except BaseException:
             connection.close()
             raise
         _part(connection)
+
+
+def _options(mail: Mail, connection: smtplib.SMTP) -> tuple[str, ...]:
+    """What the server must be told of addresses that are not ASCII, if it knows of such."""
+    if (mail.sender + mail.recipient).isascii():
+        return ()
+    connection.ehlo_or_helo_if_needed()
+    if not connection.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError
+    return "SMTPUTF8", "BODY=8BITMIME"
 
 
 def _part(connection: smtplib.SMTP) -> None:

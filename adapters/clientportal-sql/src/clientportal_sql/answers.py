@@ -49,7 +49,6 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.InboxOf: answers_conversations.inbox_of,
     q.ConversationsAbout: answers_conversations.conversations_about,
     q.MessagesOf: answers_messages.messages_of,
-    q.ReadingOf: answers_messages.reading_of,
     q.DocumentFactsOf: answers_documents.document_facts_of,
     q.DocumentsOf: answers_documents.documents_of,
     q.RelationshipsOf: answers_documents.relationships_of,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Message, Participant, Reading
-from clientportal.domain.ids import ClientId, PracticeId
+from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.practices import Practice
@@ -51,7 +51,14 @@ _parts: Final = {
     "on_a_roster": is_on_any_roster(_client.c.id),
 }
 _ABOUT: Final = Picked(**_parts)
-_WRITING: Final = Picked(**_parts, conversation=_conversation)
+_begun: Final = {**_parts, "conversation": _conversation, "reading": _reading}
+_WRITING: Final = Picked(**_begun)
+
+
+_BEGUN: Final = ("conversation", "reading")
+_read = sa.and_(
+    _reading.c.conversation_id == _conversation.c.id, _reading.c.person == bound("person")
+)
 
 
 def _around(source: Any) -> Any:
@@ -71,6 +78,7 @@ def _taking_part(source: Any) -> Any:
         _around(source.join(_client.table, whose))
         .outerjoin(_participant.table, here)
         .outerjoin(_staff.table, _staff.here(_staff.c.id == _participant.c.staff_id))
+        .outerjoin(_reading.table, _reading.here(_read))
     )
 
 
@@ -86,7 +94,7 @@ def _correspondents(picked: Picked, rows: Iterable[Row], seen: Seen | None) -> A
 def _facts(picked: Picked, rows: Rows, seen: Seen | None, actor: Actor) -> WritingFacts:
     names = ("practice", "client", "access", "on_a_roster")
     practice, client, access, on_a_roster = picked.take(rows[0], seen, *names)
-    has_begun = picked is not _ABOUT
+    begun = (None, None) if picked is _ABOUT else picked.take(rows[0], seen, *_BEGUN)
     return WritingFacts(
         actor=actor,
         practice=practice,
@@ -94,7 +102,8 @@ def _facts(picked: Picked, rows: Rows, seen: Seen | None, actor: Actor) -> Writi
         correspondents=_correspondents(picked, rows, seen),
         on_a_roster=bool(on_a_roster),
         access=access,
-        conversation=picked.take(rows[0], seen, "conversation")[0] if has_begun else None,
+        conversation=begun[0],
+        reading=begun[1],
     )
 
 
@@ -113,8 +122,8 @@ def writing_facts_of(practice_id: PracticeId, need: q.WritingFactsOf) -> Asked:
         only(rows, need, need.conversation_id)
         return _facts(_WRITING, rows, seen, need.actor)
 
-    named = {"conversation": need.conversation_id, **way_in(need.actor)}
-    return ask(_WRITING_OF, practice_id, build, **named)
+    named = {"conversation": need.conversation_id, "person": need.actor.person or ""}
+    return ask(_WRITING_OF, practice_id, build, **named, **way_in(need.actor))
 
 
 def _with(*staff: Any) -> Statement:
@@ -207,18 +216,13 @@ def _page(picked: Picked, whose: Any, *more: tuple[Any, Any]) -> Statement:
     return Statement(sa.select(*picked.columns).select_from(joined).order_by(*latest_first))
 
 
-_INBOX: Final = Picked(**_parts, conversation=_conversation, latest=_message, reading=_reading)
+_INBOX: Final = Picked(**_begun, latest=_message)
 _last = sa.and_(
     _message.c.conversation_id == _conversation.c.id,
     _message.c.sequence == _conversation.c.last_sequence,
 )
-_read = sa.and_(
-    _reading.c.conversation_id == _conversation.c.id, _reading.c.person == bound("person")
-)
-_OF_CLIENT: Final = _page(
-    _INBOX, _paged.c.client_id == bound("person"), (_message, _last), (_reading, _read)
-)
-_OF_STAFF: Final = _page(_INBOX, _takes_part, (_message, _last), (_reading, _read))
+_OF_CLIENT: Final = _page(_INBOX, _paged.c.client_id == bound("person"), (_message, _last))
+_OF_STAFF: Final = _page(_INBOX, _takes_part, (_message, _last))
 _ABOUT_CLIENT: Final = _page(_WRITING, _paged.c.client_id == bound("client"))
 
 
@@ -229,11 +233,10 @@ def _by_conversation(picked: Picked, rows: Rows) -> Iterable[Rows]:
 
 
 def _item(rows: Rows, actor: Actor) -> q.InboxItem | None:
-    latest, reading = _INBOX.take(rows[0], None, "latest", "reading")
+    (latest,) = _INBOX.take(rows[0], None, "latest")
     if latest is None:
         return None
-    facts = _facts(_INBOX, rows, None, actor)
-    return q.InboxItem(facts=facts, latest=latest, read=reading.sequence if reading else 0)
+    return q.InboxItem(facts=_facts(_INBOX, rows, None, actor), latest=latest)
 
 
 def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
@@ -245,10 +248,10 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
 
     after = need.after
     return ask(
-        _OF_CLIENT if isinstance(need.person, ClientId) else _OF_STAFF,
+        _OF_STAFF if need.actor.is_staff else _OF_CLIENT,
         practice_id,
         build,
-        person=need.person,
+        person=need.actor.person or "",
         **way_in(need.actor),
         after_at=LAST if after is None else microseconds(after[0]),
         after_id="" if after is None else after[1],
@@ -268,6 +271,7 @@ def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> 
         practice_id,
         build,
         client=need.client_id,
+        person=need.actor.person or "",
         **way_in(need.actor),
         after_at=LAST,
         after_id="",

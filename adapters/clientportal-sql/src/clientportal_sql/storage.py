@@ -129,6 +129,14 @@ class SqlStorage:
         with self._sqlite.connection() as connection:
             return digest_of(connection)
 
+    def practices(self) -> tuple[str, ...]:
+        """The ids of the first practices kept here, at most 11: whether there is one, and which."""
+        with self._sqlite.connection() as connection:
+            rows = connection.execute(
+                "SELECT practice_id FROM practice ORDER BY practice_id LIMIT 11"
+            )
+            return tuple(practice_id for (practice_id,) in rows)
+
     def findings(self) -> tuple[tuple[str, str, str], ...]:
         """What an operator should know of this file: (level, code, advice)."""
         from clientportal_sql.doctor import findings

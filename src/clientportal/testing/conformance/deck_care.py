@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Final
 
+from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.conversations import Conversation, Message
@@ -112,7 +113,7 @@ def cancel_appointment(p: Picks) -> Move:
     return Move(command, _by_calendar(p, appointment_id))
 
 
-def _by_calendar(p: Picks, appointment_id: AppointmentId) -> object:
+def _by_calendar(p: Picks, appointment_id: AppointmentId) -> Actor:
     row = p.room.rows.get((Appointment, appointment_id))
     if row is None:
         return p.anybody()
@@ -207,15 +208,9 @@ def withdraw(p: Picks) -> Move:
 
 def record_delivery(p: Picks) -> Move:
     """Note what became of an event."""
-    position = p.drawn.draw(_positions(len(p.room.outbox)))
+    position = 1 + p.lots.below(len(p.room.outbox))
     command = RecordDelivery(position=position, fault=p.one(None, None, "mail_refused"))
     return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
-
-
-def _positions(most: int) -> object:
-    from hypothesis import strategies as st
-
-    return st.integers(1, most)
 
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {

@@ -128,7 +128,7 @@ def change_client(p: Picks) -> Move:
 def archive_client(p: Picks) -> Move:
     """Archive, more seldom than others are added."""
     actor = p.by_staff() if p.seldom(2) else p.anybody()
-    return Move(ArchiveClient(client_id=p.client_id()), actor)
+    return Move(ArchiveClient(client_id=p.id(ClientId, Client)), actor)
 
 
 def add_staff(p: Picks) -> Move:
@@ -166,8 +166,9 @@ def import_clients(p: Picks) -> Move:
         )
         for key in p.some("x1", "x2", "x4", "x5") or ("x3",)
     )
-    fields = p.some("given_name", "email", "birth_date", "address", "extra", "status")
-    return Move(ImportClients(rows=rows, fields=fields), p.anybody())
+    fields = p.some("given_name", "email", "birth_date", "city", "status")
+    extra = p.some("sex")
+    return Move(ImportClients(rows=rows, fields=fields, extra=extra), p.anybody())
 
 
 def open_practice(p: Picks) -> Move:
@@ -249,7 +250,7 @@ def renew(p: Picks) -> Move:
 def accept(p: Picks) -> Move:
     """Take up an invite, well or badly."""
     pending = [each for each in p.room.all(Invite) if each.is_pending]
-    invite = p.one(*pending) if pending and not p.seldom(4) else p.state(Invite)
+    invite = p.one(*pending) if pending and not p.seldom(6) else p.state(Invite)
     command = AcceptInvite(
         account_id=p.fresh(AccountId, Account),
         password=p.one(*[Secret(PASSWORD)] * 6, Secret("short"), Secret("long" * 300), None),
@@ -341,8 +342,14 @@ def set_timezone(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "people": (add_client, change_client, archive_client, assign, unassign, import_clients),
     "practice": (add_staff, change_staff, set_policy, set_policy, change_practice, open_practice),
-    "invites": (send_invite, invite_related, invite_staff, send_invites, resend, revoke),
-    "accounts": (accept, accept, accept, renew, sign_in, sign_in, sign_out),
-    "relations": (relate, change_relationship, end_relationship),
-    "settings": (change_profile, set_language, set_timezone),
+    "invites": (send_invite, invite_related, invite_staff, send_invites, resend, revoke, renew),
+    "accounts": (accept, accept, sign_in, sign_in, sign_out),
+    "records": (
+        relate,
+        change_relationship,
+        end_relationship,
+        change_profile,
+        set_language,
+        set_timezone,
+    ),
 }

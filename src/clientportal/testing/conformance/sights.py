@@ -125,7 +125,6 @@ class Sights:
             yield q.RecipientsOf(client_id, actor)
             yield q.StartingFactsOf(client_id, (OWNER, PRACTITIONER), actor)
             yield q.ConversationsAbout(client_id, actor)
-            yield q.InboxOf(client_id, actor)
             yield q.AppointmentsOf(client_id, at, upcoming=True, limit=2)
             yield q.AppointmentsOf(client_id, at, upcoming=False)
             yield q.DocumentsOf(client_id, limit=2)
@@ -147,7 +146,6 @@ class Sights:
             yield q.WritingFactsOf(conversation_id, actor)
             yield q.MessagesOf(conversation_id, before=3, limit=2)
             yield q.MessagesOf(conversation_id)
-            yield q.ReadingOf(conversation_id, actor.staff_id or actor.client_id or ANN)
 
     def _of_people(self) -> Iterator[Need[Any]]:
         for staff_id in self.ids(StaffMember):
@@ -158,6 +156,8 @@ class Sights:
             yield q.ClientsOf(staff_id, everybody=True, limit=2)
             yield q.ClientsOf(staff_id, everybody=False, after=ANN)
             yield from (q.AssignmentOf(client_id, staff_id) for client_id in self.ids(Client))
+        for client_id in self.ids(Client):
+            yield q.InboxOf(client_id, self.world.client(client_id))
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 
