@@ -34,7 +34,7 @@ from clientportal.domain.practices import (
     UnknownPolicy,
 )
 from clientportal.domain.relationships import Scope
-from clientportal.errors import MalformedError
+from clientportal.errors import MalformedError, Problem
 from clientportal.serialization import (
     EVENTS,
     WIRE_NAMES,
@@ -82,6 +82,12 @@ def _after_start(self: Outer, attribute: Any, value: datetime) -> None:
         raise ValueError(msg)
 
 
+def _shortened(value: str) -> str:
+    if len(value) > 10:
+        raise MalformedError(Problem("elsewhere", "text_too_long", "give less"))
+    return value.strip()
+
+
 @frozen(kw_only=True)
 class Outer:
     """A value with a field of every kind."""
@@ -103,6 +109,9 @@ class Outer:
     scopes: frozenset[Scope] = frozenset()
     either: Inner | Interval | None = None
     _hidden: int = 0
+    short: str = field(default="", converter=_shortened)
+    raw: bytes | None = None
+    stream: Content | None = None
 
 
 GOOD: Final[dict[str, Any]] = {
@@ -223,6 +232,10 @@ WRONG: Final[tuple[tuple[str, Any, str], ...]] = (
     ("author", ["stf_1"], "invalid_id"),
     ("policy", 5, "invalid_argument"),
     ("policy", {"raw": "x"}, "invalid_argument"),
+    ("short", "a" * 11, "text_too_long"),
+    ("raw", "aa", "invalid_argument"),
+    ("raw", b"aa", "invalid_argument"),
+    ("stream", "aa", "invalid_argument"),
     ("inner", [], "invalid_argument"),
     ("inner", "x", "invalid_argument"),
     ("many", {"count": 1}, "invalid_argument"),
@@ -241,6 +254,21 @@ WRONG: Final[tuple[tuple[str, Any, str], ...]] = (
 def test_a_wrong_value_is_refused_with_its_path(name: str, value: Any, code: str) -> None:
     """Nothing is guessed or converted: a wrong type is a problem at its path (B2, B15, B19)."""
     assert found(Outer, {"name": "ann", name: value}) == [(name, code)]
+
+
+@pytest.mark.parametrize("name", ["author", "either", "client_id", "day", "inner", "stream"])
+def test_nothing_is_a_value_where_it_may_be(name: str) -> None:
+    """Null is read where the type says so, also beside several kinds."""
+    outer = structure(Outer, {"name": "ann", name: None}, converter=CONVERTER)
+    assert getattr(outer, name) is None
+
+
+def test_converters_of_fields_are_heard() -> None:
+    """What a class makes of its own field is made, and content passes as the stream it is."""
+    content = Content(BytesIO())
+    outer = structure(Outer, {"name": "ann", "short": " a ", "stream": content})
+    assert outer.short == "a"
+    assert outer.stream is content
 
 
 @pytest.mark.parametrize(

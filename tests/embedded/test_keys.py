@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from hashlib import shake_256
 from pathlib import Path
@@ -93,6 +94,25 @@ def test_the_file_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert again.unwrap(keys.wrap(KEY, MINE), MINE) == KEY
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_who_comes_at_the_same_time_shares_the_file(tmp_path: Path) -> None:
+    """However many open a portal for the first time at once, they get the same keys."""
+    path, start = tmp_path / "keys.json", threading.Barrier(8, timeout=30)
+    found: list[DevelopmentKeys] = []
+
+    def open_file(seed: str) -> None:
+        start.wait()
+        found.append(DevelopmentKeys.in_file(path, random_of(seed)))
+
+    together = [threading.Thread(target=open_file, args=(str(n),)) for n in range(8)]
+    for each in together:
+        each.start()
+    for each in together:
+        each.join()
+    assert len(found) == 8
+    assert len({tuple(keys.secrets.items()) for keys in found}) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["keys.json"]
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -115,6 +115,19 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mail"]
 
 
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A mail that does not fit is tried again, and no half of it stays."""
+    resource = pytest.importorskip("resource", reason="this system has no limits for files")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(AdapterError, match="mail_folder"):
+            FolderMailer(tmp_path).deliver(MAIL)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_folder_must_be_named(tmp_path: Path) -> None:
     """A mailer without its folder is a wrong setting."""
     assert FolderMailer.from_settings({"path": str(tmp_path)}) == FolderMailer(tmp_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -106,8 +107,7 @@ def _make(path: Path, secrets: Mapping[str, str]) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")  # for its owner only
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump({"note": "development keys: keep private", "secrets": secrets}, stream)
@@ -117,7 +117,7 @@ def _make(path: Path, secrets: Mapping[str, str]) -> None:
     except FileExistsError:
         return
     finally:
-        temporary.unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Mapping[str, bytes]:

@@ -37,6 +37,7 @@ from clientportal_sql.tables import AUDIT, BUSY, CLAIM, IDEMPOTENCY, OUTBOX, WHO
 _ALL_MINUTES: Final = (1 << 60) - 1
 _KEY_USED: Final = KeyUsed("", Receipt(reason=""), EPOCH)
 _SLOT_TAKEN: Final = Taken("slot_taken")
+_STALE: Final = Stale()
 
 
 class Step(NamedTuple):
@@ -137,7 +138,7 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     ordered = sorted(final.items(), key=lambda each: (each[0] not in seen, RANKS[each[0][0]]))
     return (
         *_kept(named, commit),
-        *(_checks(named, seen, set(final)) if final else ()),
+        *(_checks(practice_id, seen, set(final)) if final else ()),
         *(step for _, state in ordered for step in _writes(practice_id, seen, state)),
         *_claims(named, seen, tuple(final.values())),
         *_records(named, commit),
@@ -162,13 +163,13 @@ def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
     yield Step(_KEEP.text, _KEEP.values(row), on_clash=_KEY_USED)
 
 
-def _checks(named: dict[str, Any], seen: Seen, written: set[tuple[type, str]]) -> Iterator[Step]:
+def _checks(practice_id: PracticeId, seen: Seen, written: set[tuple[type, str]]) -> Iterator[Step]:
     """That every owner which was read, and is not written, still is as it was."""
     for (kind, id), (version, _) in seen.items():  # noqa: A001 - the word of the domain
         noun = NOUNS[kind]
         if (kind, id) not in written:
-            row = {**named, **(noun.key_of(id) or {}), "seen": version}
-            yield Step(noun.check.text, noun.check.values(row), on_miss=Stale())
+            values = noun.checked(practice_id, id, version)
+            yield Step(noun.check.text, values, on_miss=_STALE)
 
 
 def _writes(practice_id: PracticeId, seen: Seen, state: State) -> Iterator[Step]:
@@ -178,7 +179,7 @@ def _writes(practice_id: PracticeId, seen: Seen, state: State) -> Iterator[Step]
     version, _ = seen.get((type(state), state.id), (0, None))
     if version:
         row["seen"] = version
-        yield Step(noun.update.text, noun.update.values(row), on_miss=Stale())
+        yield Step(noun.update.text, noun.update.values(row), on_miss=_STALE)
     elif noun.is_owner or noun.is_append_only:
         yield Step(noun.insert.text, noun.insert.values(row), on_clash=noun.clash)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, get_type_hints
 
 import sqlalchemy as sa
@@ -27,7 +28,9 @@ from clientportal_sql.cells import Cell, cell_of, kinds_in
 from clientportal_sql.statements import P, Row, Seen, Statement
 from clientportal_sql.tables import KEPT, META, WHOLE, practice_column
 
-Maker = Callable[[Row, int], Any]
+Maker = Callable[..., Any]
+#: Rows that nearly every statement reads are made into values once; the same cells, the same value.
+_ALIKE: Final = 256
 ID_USED: Final = Taken("id_used")
 
 
@@ -94,7 +97,7 @@ def _or_none(make: Maker, first: int) -> Maker:
 def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
     new = object.__new__
 
-    def make(row: Row, at: int) -> Any:
+    def make(row: Row, at: int = 0) -> Any:
         made: Any = new(kind)
         for put, column, back, nested in parts:
             if nested:
@@ -148,7 +151,9 @@ class Noun:
         self.leaves = tuple(leaves_of(kind))
         self.written = tuple(leaf for leaf in self.leaves if leaf.name != "practice_id")
         self.read = [*(["version"] if self.is_owner else []), *(leaf.name for leaf in self.leaves)]
-        self._made = maker_of(kind, {leaf.path: self.read.index(leaf.name) for leaf in self.leaves})
+        self._width = len(self.read)
+        made = maker_of(kind, {leaf.path: self.read.index(leaf.name) for leaf in self.leaves})
+        self._made = lru_cache(_ALIKE)(made) if kind in (Practice, StaffMember) else made
         self._dump = dump_of(self.written)
         self._present = self.read.index(key[0]) if key[0] in self.read else 0
         self.table = self._table(points_at or {})
@@ -201,7 +206,7 @@ class Noun:
         """The state in *row* from column *at* on, or None where there is none."""
         if row[at + self._present] is None:
             return None
-        state = self._made(row, at)
+        state = self._made(row[at : at + self._width])
         if seen is not None and self.is_owner:
             seen.setdefault((self.kind, state.id), (row[at], state))
         return state
@@ -213,6 +218,16 @@ class Noun:
         row.update((name, turn(state)) for name, turn in self.derived.items())
         row.update((f"key_{name}", row[name]) for name in self.key)
         return row
+
+    def checked(self, practice_id: PracticeId, id: str, version: int) -> tuple[Any, ...]:  # noqa: A002
+        """The values of `check`: that the owner under *id* still is at *version*."""
+        if self.key == ("id",):
+            return tuple(
+                [{"practice": practice_id, "seen": version}.get(n, id) for n in self.check.names]
+            )
+        return self.check.values(
+            {"practice": practice_id, "seen": version, **(self.key_of(id) or {})}
+        )
 
     def key_of(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the word of the domain
         """The key columns that *id* says, or None where it cannot be an id of this noun."""
