@@ -23,7 +23,7 @@ from clientportal.domain.ids import ClientId, InviteId, PracticeId, StaffId
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.mail import MemoryMailer
 from clientportal.errors import MalformedError
-from clientportal.plugins import Parts
+from clientportal.parts import Parts
 from clientportal.ports.mail import Mail
 from clientportal.relay import Relay
 from clientportal.security.passwords import Argon2Parameters

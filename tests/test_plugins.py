@@ -18,7 +18,8 @@ from clientportal.embedded.files import FolderFiles, MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.mail import FolderMailer, MemoryMailer
 from clientportal.errors import ConfigurationError
-from clientportal.plugins import Parts, Plugins, discover, open_portal
+from clientportal.parts import Parts, open_portal
+from clientportal.plugins import Plugins, discover
 from clientportal.portal import Portal
 from clientportal.ports.files import Files
 from clientportal.ports.hookspecs import Adapter, Heard, Subscriber, hookimpl

@@ -1,7 +1,8 @@
 """The engine of a practice's client portal.
 
-Three verbs: `Portal.ask` (may I?), `Portal.do` (do it), `Portal.look` (show me). Commands and views
-are in `clientportal.usecases`; `open_portal` puts everything together.
+Three verbs: `Portal.ask` (may I?), `Portal.do` (do it), `Portal.look` (show me). What can be done
+is in `clientportal.commands`, what can be shown in `clientportal.views`; `open_portal` puts all of
+it together.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clientportal.parts import Parts as Parts
+    from clientportal.parts import open_portal as open_portal
     from clientportal.plugins import discover as discover
-    from clientportal.plugins import open_portal as open_portal
     from clientportal.portal import AsyncPortal as AsyncPortal
     from clientportal.portal import Portal as Portal
     from clientportal.relay import Relay as Relay
@@ -19,13 +21,14 @@ __version__ = "0.1.0"
 
 _FACE = {
     "AsyncPortal": "clientportal.portal",
+    "Parts": "clientportal.parts",
     "Portal": "clientportal.portal",
     "Relay": "clientportal.relay",
     "discover": "clientportal.plugins",
-    "open_portal": "clientportal.plugins",
+    "open_portal": "clientportal.parts",
 }
 
-__all__ = ["AsyncPortal", "Portal", "Relay", "discover", "open_portal"]
+__all__ = ["AsyncPortal", "Parts", "Portal", "Relay", "discover", "open_portal"]
 
 
 def __getattr__(name: str) -> object:

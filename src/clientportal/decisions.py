@@ -102,7 +102,7 @@ def _messaging_row(point: Point) -> Row:
 #: When somebody cancels: how long before the start, and how long after booking.
 _MOMENTS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
     "in_time": (timedelta(hours=24), timedelta(days=7)),
-    "within_regret": (timedelta(hours=2), timedelta(minutes=15)),
+    "within_regret": (timedelta(hours=2), timedelta(minutes=14)),
     "outside_notice": (timedelta(hours=2), timedelta(days=7)),
     "started": (timedelta(0), timedelta(days=7)),
 }

@@ -145,24 +145,32 @@ Answer: TypeAlias = Callable[[Any], Any]
 
 
 def run(flow: Generator[Any, Any, T], answer: Callable[[Any], Any]) -> T:
-    """Drive *flow* to its end, answering each yield by *answer*."""
+    """Drive *flow* to its end, answering each yield by *answer*; what that raises, it hears."""
+    step: Callable[[Any], Any] = flow.send
     sent: Any = None
     while True:
         try:
-            needs = flow.send(sent)
+            needs = step(sent)
         except StopIteration as stop:
             result: T = stop.value
             return result
-        sent = answer(needs)
+        try:
+            sent, step = answer(needs), flow.send
+        except Exception as error:  # noqa: BLE001 - raised again inside the flow
+            sent, step = error, flow.throw
 
 
 async def arun(flow: Generator[Any, Any, T], answer: Callable[[Any], Awaitable[Any]]) -> T:
-    """Drive *flow* to its end, awaiting the answer to each yield."""
+    """As `run`, awaiting each answer."""
+    step: Callable[[Any], Any] = flow.send
     sent: Any = None
     while True:
         try:
-            needs = flow.send(sent)
+            needs = step(sent)
         except StopIteration as stop:
             result: T = stop.value
             return result
-        sent = await answer(needs)
+        try:
+            sent, step = await answer(needs), flow.send
+        except Exception as error:  # noqa: BLE001 - raised again inside the flow
+            sent, step = error, flow.throw

@@ -1,4 +1,4 @@
-"""Finds adapters, chooses one by name, and puts a portal together: the composition root.
+"""Finds adapters, and chooses one by name.
 
 Adapters come from the entry points of the group ``clientportal``. Nothing is found on import and
 nothing is kept; whoever discovers holds what was found.
@@ -6,30 +6,19 @@ nothing is kept; whoever discovers holds what was found.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
-from clientportal.embedded.clock import RANDOM_BYTES, utc_now, uuid7
 from clientportal.errors import ConfigurationError
-from clientportal.ports.clock import Clock
-from clientportal.ports.files import Files
 from clientportal.ports.hookspecs import GROUP, Adapter, Hooks, Subscriber
-from clientportal.ports.keys import Keys
-from clientportal.ports.mail import Mailer
-from clientportal.ports.storage import Storage
-from clientportal.security.passwords import Argon2Parameters, Passwords
-from clientportal.workshop import Workshop
 
 if TYPE_CHECKING:
     from pluggy import PluginManager
 
-    from clientportal.portal import Portal
 
 T = TypeVar("T")
 
@@ -151,94 +140,3 @@ def _offer(offered: object, kind: type) -> object:
         msg = f"a hook gave no {kind.__name__}"
         raise TypeError(msg)
     return offered
-
-
-def _beside(url: str, suffix: str) -> str | None:
-    """A path beside the database file of *url*, named after it; None for one in memory."""
-    path = PurePath(url.partition("?")[0].partition("://")[2].removeprefix("/"))
-    return str(path.with_name(path.stem + suffix)) if path.name and path.stem[0] != ":" else None
-
-
-@frozen(kw_only=True)
-class Parts:
-    """What runs a portal, put together from URLs: storage, mailer, workshop, and the portal.
-
-    *url* names the storage, such as ``sqlite:///riverside.db`` or ``memory:``. *mail*, *files* and
-    *keys* are such as ``folder:mail``, or settings with that as ``url``; left out, they lie beside
-    the database file: ``riverside-mail/``, ``riverside-files/``, ``riverside.keys.json``.
-    Raises `ConfigurationError`.
-    """
-
-    url: str
-    mail: Spec | None = field(default=None, repr=False)
-    files: Spec | None = field(default=None, repr=False)
-    keys: Spec | None = field(default=None, repr=False)
-    clock: Clock = field(default=utc_now, repr=False)
-    random_bytes: Callable[[int], bytes] = field(default=os.urandom, repr=False)
-    argon2: Argon2Parameters = Argon2Parameters()
-    plugins: Plugins = field(factory=discover, repr=False)
-    storage: Storage = field(
-        init=False, repr=False, default=Factory(lambda self: self._storage(), takes_self=True)
-    )
-    mailer: Mailer = field(
-        init=False, repr=False, default=Factory(lambda self: self._mailer(), takes_self=True)
-    )
-    workshop: Workshop = field(
-        init=False, repr=False, default=Factory(lambda self: self._workshop(), takes_self=True)
-    )
-    portal: Portal = field(
-        init=False, repr=False, default=Factory(lambda self: self._portal(), takes_self=True)
-    )
-
-    def _storage(self) -> Storage:
-        return self._built(Storage, self.url)
-
-    def _mailer(self) -> Mailer:
-        return self._built(Mailer, self.mail or self._usual("-mail"))
-
-    def _workshop(self) -> Workshop:
-        usual = _beside(self.url, ".keys.json") or ""
-        return Workshop(
-            passwords=Passwords(parameters=self.argon2, random_bytes=self.random_bytes),
-            keys=self._built(Keys, self.keys or f"development:{usual}"),
-            files=self._built(Files, self.files or self._usual("-files")),
-            random_bytes=self.random_bytes,
-        )
-
-    def _portal(self) -> Portal:
-        from clientportal.portal import Portal
-        from clientportal.serialization import wire_of
-
-        return Portal(
-            storage=self.storage,
-            clock=self.clock,
-            new_id=self.new_id,
-            wire=wire_of(),
-            workshop=self.workshop,
-        )
-
-    def new_id(self) -> str:
-        """The tail of a fresh id: a UUID of version 7."""
-        return uuid7(self.clock(), self.random_bytes(RANDOM_BYTES))
-
-    def _usual(self, suffix: str) -> str:
-        path = _beside(self.url, suffix)
-        return "memory:" if path is None else f"folder:{path}"
-
-    def _built(self, port: Callable[..., T], spec: Spec) -> T:
-        settings = {"url": spec} if isinstance(spec, str) else dict(spec)
-        name, _, rest = str(settings.get("url", "")).partition(":")
-        own = {"path": rest, "random_bytes": self.random_bytes}
-        return self.plugins.choose(port, name).build({**own, **settings})
-
-
-def open_portal(
-    url: str,
-    *,
-    mail: Spec | None = None,
-    files: Spec | None = None,
-    keys: Spec | None = None,
-    clock: Clock = utc_now,
-) -> Portal:
-    """The portal over the storage at *url*, such as ``sqlite:///riverside.db``; see `Parts`."""
-    return Parts(url=url, mail=mail, files=files, keys=keys, clock=clock).portal

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
 from clientportal.denials import absent, denied
 from clientportal.domain.actors import Actor, Capacity, Factor
 from clientportal.domain.documents import Sealed
-from clientportal.domain.ids import AccountId, ClientId, EntryId, PracticeId, StaffId
+from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
 from clientportal.domain.moments import Moment, check_moment
 from clientportal.errors import (
     ClientPortalError,
@@ -38,33 +38,17 @@ from clientportal.shapes import check
 from clientportal.usecases.accounts import UseSession
 from clientportal.usecases.command import Command, Context, View
 
+if TYPE_CHECKING:
+    from clientportal.workshop import Workshop
+
 T = TypeVar("T")
+AnyId = TypeVar("AnyId", bound=Id)
 
 KEYS_LIVE: Final = timedelta(days=30)
-NOT_FOUND: Final = deny("not_found", "record", "MSG-2", Kind.HIDDEN)
+NOT_FOUND: Final = deny("not_found", "record", "PPL-3", Kind.HIDDEN)
 
 #: What a claim that is held by another comes to; all others are decided again on what is there.
 TAKEN: Final = {"slot_taken": SLOT_TAKEN, "external_id": EXTERNAL_ID_TAKEN}
-
-
-class Workshop(Protocol):
-    """Answers work, and opens links and tokens: see `clientportal.workshop`."""
-
-    def __call__(self, work: Work[Any], /) -> Any:
-        """The answer to *work*."""
-        ...
-
-    def open_link(self, text: str) -> tuple[PracticeId, Any] | None:
-        """The practice and link of a genuine link text, else None."""
-        ...
-
-    def digest(self, token: str) -> str:
-        """The digest under which a session's token is kept."""
-        ...
-
-    def discard(self, content: Sealed) -> None:
-        """Forget the sealed bytes of content that no document came to hold."""
-        ...
 
 
 @frozen
@@ -97,6 +81,10 @@ class Shell:
     def now(self) -> Moment:
         """The moment, in UTC."""
         return check_moment(self.clock(), "clock")
+
+    def new(self, kind: type[AnyId]) -> AnyId:
+        """A fresh id of *kind*, for what a command is about to make."""
+        return kind.of(self.new_id())
 
     def _entry_id(self) -> EntryId:
         return EntryId.of(self.new_id())
@@ -226,16 +214,21 @@ class Shell:
         staff_id: StaffId | None = None,
         client_id: ClientId | None = None,
         account_id: AccountId | None = None,
+        as_proxy: bool = False,
         factors: tuple[Factor, ...] = (),
     ) -> Actor:
         """The actor a host application vouches for, such as after single sign-on (PPL-6).
 
         The one door past signing in: the caller has authenticated this person and says which
-        *factors* were shown and when. One of *staff_id* and *client_id*; access is still checked.
+        *factors* were shown and when. One of *staff_id* and *client_id*; *as_proxy*, the account
+        acts for the client. Access is still checked.
         """
         if (staff_id is None) == (client_id is None):
             raise MalformedError(Problem("actor", "invalid_argument", "name staff or client"))
-        capacity = Capacity.CLIENT if staff_id is None else Capacity.STAFF
+        if as_proxy and (client_id is None or account_id is None):
+            raise MalformedError(Problem("actor", "invalid_argument", "name client and account"))
+        client = Capacity.PROXY if as_proxy else Capacity.CLIENT
+        capacity = client if staff_id is None else Capacity.STAFF
         actor = Actor(
             practice_id=practice_id,
             capacity=capacity,

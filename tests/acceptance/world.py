@@ -31,7 +31,7 @@ from clientportal.domain.people import OWNER_PERMISSIONS, Client, StaffMember
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.mail import MemoryMailer
 from clientportal.errors import ClientPortalError
-from clientportal.plugins import Parts
+from clientportal.parts import Parts
 from clientportal.relay import Relay
 from clientportal.security.passwords import Argon2Parameters
 from clientportal.serialization import event_of

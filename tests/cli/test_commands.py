@@ -16,7 +16,7 @@ from clientportal.cli.demo import status_of
 from clientportal.cli.guide import GUIDE, LATER, played
 from clientportal.domain.accounts import Secret
 from clientportal.domain.ids import AccountId, PracticeId, SessionId
-from clientportal.plugins import Parts
+from clientportal.parts import Parts
 from clientportal.security.passwords import Argon2Parameters
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SignIn

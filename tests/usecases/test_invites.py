@@ -1,4 +1,4 @@
-"""The life of an invite, from sending to the portal it opens (GUIDE-1 to GUIDE-3, INV-1 to INV-6)."""
+"""The life of an invite, from sending to the portal it opens (GUIDE-1 to 3, INV-1 to 6)."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def asked(world: World, **rules: Any) -> None:
 
 
 def test_from_sending_to_the_portal(world: World) -> None:
-    """GUIDE-1 to GUIDE-3: sent to the address on file, opened without using it up, accepted once."""
+    """GUIDE-1 to GUIDE-3: sent to the address on file, opened by looking, accepted once."""
     holder = world.visitor(DANS)
     for _ in range(2):
         seen = world.look(SeeInvite(), holder)

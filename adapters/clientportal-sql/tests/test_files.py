@@ -186,10 +186,10 @@ def test_settings_name_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        (None, "setting_missing"),
-        ("x.db", "setting_wrong"),
-        ("sqlite:///:memory:", "setting_wrong"),
-        ("sqlite:///", "setting_wrong"),
+        (None, "missing_setting"),
+        ("x.db", "invalid_setting"),
+        ("sqlite:///:memory:", "invalid_setting"),
+        ("sqlite:///", "invalid_setting"),
     ],
 )
 def test_a_wrong_url_is_told(url: str | None, code: str) -> None:

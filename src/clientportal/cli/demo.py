@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from clientportal.cli.guide import Line, played
 from clientportal.cli.guide_appointments import history
-from clientportal.cli.premises import create, read_list, relay_of, told
+from clientportal.cli.premises import SENDER, read_list, told
 from clientportal.cli.progress import Progress
 from clientportal.cli.shown import everybody
 from clientportal.cli.stage import CURTAIN, LINK_BASE, SETTING_UP, Cast, Stage, set_up
@@ -24,7 +24,7 @@ from clientportal.embedded.clock import SettableClock
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
 
 
 def demo(arguments: Namespace) -> int:
@@ -35,7 +35,7 @@ def demo(arguments: Namespace) -> int:
         parts = _parts(arguments.store or f"sqlite:///{folder}/demo.db", mail, clock)
         client_list = None if arguments.clients is None else read_list(arguments.clients, parts)
         clock.advance(SETTING_UP - CURTAIN)  # the list is of the day on which the guide begins
-        create(parts)
+        parts.storage.create()
         stage = _stage(parts, mail, clock)
         set_up(stage)
         history(stage)
@@ -59,7 +59,7 @@ def status_of(lines: Sequence[Line]) -> int:
 
 def _parts(url: str, mail: Path, clock: SettableClock) -> Parts:
     """Cheap passwords: those of the demonstration are random, and nobody keeps them."""
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
     from clientportal.security.passwords import Argon2Parameters
 
     cheap = Argon2Parameters(memory=1024, passes=1, lanes=1)
@@ -69,7 +69,7 @@ def _parts(url: str, mail: Path, clock: SettableClock) -> Parts:
 def _stage(parts: Parts, mail: Path, clock: SettableClock) -> Stage:
     return Stage(
         portal=parts.portal,
-        relay=relay_of(parts, link_base=LINK_BASE),
+        relay=parts.relay(sender=SENDER, link_base=LINK_BASE),
         clock=clock,
         practice_id=PracticeId.of(parts.new_id()),
         mail=mail,

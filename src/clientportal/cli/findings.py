@@ -16,7 +16,8 @@ from clientportal.errors import ClientPortalError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from clientportal.plugins import Parts, Plugins
+    from clientportal.parts import Parts
+    from clientportal.plugins import Plugins
 
 Finding: TypeAlias = tuple[str, str, str]
 """How bad it is (``error`` or ``warning``), a code, what to do."""

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from clientportal.cli.demo import print_import
-from clientportal.cli.premises import bare, create, read_list, relay_of, told
+from clientportal.cli.premises import SENDER, bare, read_list, told
 from clientportal.cli.progress import Progress
 from clientportal.cli.tables import when
 from clientportal.client_lists import import_clients
@@ -20,16 +20,16 @@ from clientportal.usecases.practices import OpenPractice
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
 
 
 def init(arguments: Namespace) -> int:
     """Create a practice and invite its owner: the link is printed, and mailed where asked."""
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
 
     empty = bare(arguments.store)
     command = _command(arguments, empty)
-    create(empty)
+    empty.storage.create()
     parts = Parts(
         url=arguments.store, mail=f"folder:{arguments.mail}" if arguments.mail else "memory:"
     )
@@ -40,7 +40,7 @@ def init(arguments: Namespace) -> int:
     if facts is None:
         raise ConfigurationError("invite_missing", "set the clock of this machine right")
     if arguments.mail:
-        relay_of(parts, link_base=arguments.link_base).deliver(command.practice_id)
+        parts.relay(sender=SENDER, link_base=arguments.link_base).deliver(command.practice_id)
     invite = facts.invite
     link = Link(invite_id=invite.id, generation=invite.generation, expires_at=invite.expires_at)
     print(f"practice  {command.practice_id}")

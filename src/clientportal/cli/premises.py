@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from clientportal.client_lists import ClientList, ImportReport, read_client_list
 from clientportal.errors import ConfigurationError
-from clientportal.relay import Relay
 
 if TYPE_CHECKING:
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
 
 #: What an operator can do about a code, where the error itself cannot know.
 ADVICE: Final = {
@@ -25,33 +24,11 @@ ADVICE: Final = {
 SENDER: Final = "portal@localhost.example"
 
 
-def relay_of(parts: Parts, *, link_base: str, sender: str = SENDER) -> Relay:
-    """The relay that delivers what *parts* bring about; links begin with *link_base*."""
-    from clientportal.serialization import event_of
-
-    return Relay(
-        portal=parts.portal,
-        mailer=parts.mailer,
-        sign_link=parts.workshop.sign_link,
-        event_of=event_of,
-        sender=sender,
-        link_base=link_base,
-        subscribers=parts.plugins.subscribers,
-    )
-
-
 def bare(url: str) -> Parts:
     """The portal over the storage at *url*, with no mail, files or keys: it writes nothing else."""
-    from clientportal.plugins import Parts
+    from clientportal.parts import Parts
 
     return Parts(url=url, mail="memory:", files="memory:", keys="development:")
-
-
-def create(parts: Parts) -> None:
-    """Make the place where everything is kept, where the storage needs one made."""
-    make = getattr(parts.storage, "create", None)
-    if make is not None:
-        make()
 
 
 def read_list(path: Path, parts: Parts) -> ClientList:

@@ -148,7 +148,6 @@ class AppointmentCancelled:
 
     appointment_id: AppointmentId
     is_late: bool
-    reason: str | None = field(default=None, repr=False)
 
 
 AppointmentEvent: TypeAlias = (
@@ -175,10 +174,9 @@ def after(appointment: Appointment, event: AppointmentEvent) -> Appointment:
     """The appointment as it stands once *event* has happened."""
     status = TRANSITIONS[appointment.status, type(event)]
     match event:
-        case AppointmentCancelled(is_late=is_late, reason=reason):
+        case AppointmentCancelled(is_late=is_late):
             late = AppointmentStatus.LATE_CANCELLED if is_late else status
-            number = appointment.sequence + 1
-            return evolve(appointment, status=late, sequence=number, reason=reason)
+            return evolve(appointment, status=late, sequence=appointment.sequence + 1)
         case AppointmentAccepted() | AppointmentDeclined():
             return evolve(appointment, status=status, sequence=appointment.sequence + 1)
         case AppointmentRequested() | AppointmentBooked():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from clientportal.embedded import answers_access, answers_care
 
 if TYPE_CHECKING:
-    from clientportal.embedded.memory import MemoryWork
+    from clientportal.embedded.room import Look
 
-ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
+ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_access.ANSWERS,
     **answers_care.ANSWERS,
 }

@@ -13,39 +13,39 @@ from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.domain.texts import folded
-from clientportal.embedded.memory import MemoryWork
+from clientportal.embedded.room import Look
 from clientportal.policies.accounts import Portal, SessionFacts, SignInFacts
 from clientportal.policies.invites import InviteFacts, InvitingFacts
 from clientportal.policies.standing import PracticeFacts, Standing
 from clientportal.ports import queries as q
 
 
-def practice_of(work: MemoryWork) -> Practice:
+def practice_of(work: Look) -> Practice:
     """The practice, remembered."""
     return work.get(Practice, work.practice_id, "practice")
 
 
-def _me(work: MemoryWork, actor: Actor) -> StaffMember | None:
+def _me(work: Look, actor: Actor) -> StaffMember | None:
     return None if actor.staff_id is None else work.find(StaffMember, actor.staff_id)
 
 
-def _practice_facts(work: MemoryWork, query: q.PracticeFactsOf) -> PracticeFacts:
+def _practice_facts(work: Look, query: q.PracticeFactsOf) -> PracticeFacts:
     practice = practice_of(work)
     return PracticeFacts(practice=practice, actor=query.actor, staff=_me(work, query.actor))
 
 
-def _entry(work: MemoryWork, client_id: str, staff_id: str) -> Assignment | None:
+def _entry(work: Look, client_id: str, staff_id: str) -> Assignment | None:
     row = work.room.rows.get((Assignment, f"{client_id}/{staff_id}"))
     return None if row is None else row[1]
 
 
-def is_assigned(work: MemoryWork, client_id: str, staff_id: str | None) -> bool:
+def is_assigned(work: Look, client_id: str, staff_id: str | None) -> bool:
     """Whether the client is on that staff member's roster."""
     entry = None if staff_id is None else _entry(work, client_id, staff_id)
     return entry is not None and entry.is_current
 
 
-def access_of(work: MemoryWork, client_id: ClientId, actor: Actor) -> Access | None:
+def access_of(work: Look, client_id: ClientId, actor: Actor) -> Access | None:
     """The actor's account's; of a client who names no account, the client's own live one."""
     mine = [each for each in work.room.all(Access) if each.client_id == client_id]
     if actor.account_id is not None:
@@ -54,15 +54,13 @@ def access_of(work: MemoryWork, client_id: ClientId, actor: Actor) -> Access | N
     return next(own, None) if actor.is_client else None
 
 
-def bond_of(work: MemoryWork, relationship_id: str | None) -> Relationship | None:
+def bond_of(work: Look, relationship_id: str | None) -> Relationship | None:
     """The relationship under that id, if there is one."""
     row = work.room.rows.get((Relationship, relationship_id or ""))
     return None if row is None else row[1]
 
 
-def standing_of(
-    work: MemoryWork, client_id: ClientId, actor: Actor, subject: str = "client"
-) -> Standing:
+def standing_of(work: Look, client_id: ClientId, actor: Actor, subject: str = "client") -> Standing:
     """How *actor* stands to the client."""
     client = work.get(Client, client_id, subject)
     access = access_of(work, client_id, actor)
@@ -78,13 +76,13 @@ def standing_of(
     )
 
 
-def _by_external_id(work: MemoryWork, query: q.ClientsByExternalId) -> tuple[Client, ...]:
+def _by_external_id(work: Look, query: q.ClientsByExternalId) -> tuple[Client, ...]:
     wanted = set(query.external_ids)
     found = (each for each in work.room.all(Client) if each.external_id in wanted)
     return tuple(work.remember(each) for each in found)
 
 
-def _clients(work: MemoryWork, query: q.ClientsOf) -> tuple[q.ListedClient, ...]:
+def _clients(work: Look, query: q.ClientsOf) -> tuple[q.ListedClient, ...]:
     out: list[q.ListedClient] = []
     for client in work.room.all(Client):
         assigned = is_assigned(work, client.id, query.staff_id)
@@ -107,7 +105,7 @@ def _clients(work: MemoryWork, query: q.ClientsOf) -> tuple[q.ListedClient, ...]
     return tuple(out[: query.limit])
 
 
-def _own_access(work: MemoryWork, client_id: str) -> Access | None:
+def _own_access(work: Look, client_id: str) -> Access | None:
     own = (
         each
         for each in work.room.all(Access)
@@ -116,20 +114,20 @@ def _own_access(work: MemoryWork, client_id: str) -> Access | None:
     return next(own, None)
 
 
-def _others_with_settings(work: MemoryWork, query: q.OthersWithSettings) -> bool:
+def _others_with_settings(work: Look, query: q.OthersWithSettings) -> bool:
     return any(
         each.is_active and each.permissions.practice_settings and each.id != query.than
         for each in work.room.all(StaffMember)
     )
 
 
-def _live(work: MemoryWork, subject: str) -> Invite | None:
+def _live(work: Look, subject: str) -> Invite | None:
     pending = (each for each in work.room.all(Invite) if each.is_pending)
     found = next((each for each in pending if each.subject == subject), None)
     return None if found is None else work.remember(found)
 
 
-def _inviting(work: MemoryWork, query: q.InvitingFactsOf) -> tuple[InvitingFacts, ...]:
+def _inviting(work: Look, query: q.InvitingFactsOf) -> tuple[InvitingFacts, ...]:
     out: list[InvitingFacts] = []
     for client_id in query.client_ids:
         client = work.find(Client, client_id)
@@ -150,14 +148,14 @@ def _inviting(work: MemoryWork, query: q.InvitingFactsOf) -> tuple[InvitingFacts
     return tuple(out)
 
 
-def person_of(work: MemoryWork, bond: Relationship) -> Contact | Client:
+def person_of(work: Look, bond: Relationship) -> Contact | Client:
     """Whom a relationship is with."""
     if isinstance(bond.person, ClientId):
         return work.get(Client, bond.person, "relationship")
     return work.get(Contact, bond.person, "relationship")
 
 
-def _inviting_related(work: MemoryWork, query: q.InvitingRelatedOf) -> InvitingFacts:
+def _inviting_related(work: Look, query: q.InvitingRelatedOf) -> InvitingFacts:
     bond = work.get(Relationship, query.relationship_id, "relationship")
     client = work.get(Client, bond.client_id, "relationship")
     through = (
@@ -176,7 +174,7 @@ def _inviting_related(work: MemoryWork, query: q.InvitingRelatedOf) -> InvitingF
     )
 
 
-def _inviting_staff(work: MemoryWork, query: q.InvitingStaffOf) -> InvitingFacts:
+def _inviting_staff(work: Look, query: q.InvitingStaffOf) -> InvitingFacts:
     invited = work.get(StaffMember, query.staff_id, "staff_member")
     accounts = (each for each in work.room.all(Account) if each.staff_id == invited.id)
     account = next(accounts, None)
@@ -190,7 +188,7 @@ def _inviting_staff(work: MemoryWork, query: q.InvitingStaffOf) -> InvitingFacts
     )
 
 
-def _inviting_for(work: MemoryWork, query: q.InvitingFactsFor) -> InvitingFacts:
+def _inviting_for(work: Look, query: q.InvitingFactsFor) -> InvitingFacts:
     invite = work.get(Invite, query.invite_id, "invite")
     if invite.relationship_id is not None:
         related = q.InvitingRelatedOf(invite.relationship_id, query.actor)
@@ -205,7 +203,7 @@ def _inviting_for(work: MemoryWork, query: q.InvitingFactsFor) -> InvitingFacts:
     return evolve(facts, live=invite if invite.is_pending else None)
 
 
-def _live_invites(work: MemoryWork, query: q.LiveInvitesOf) -> tuple[Invite, ...]:
+def _live_invites(work: Look, query: q.LiveInvitesOf) -> tuple[Invite, ...]:
     return tuple(
         work.remember(each)
         for each in work.room.all(Invite)
@@ -213,13 +211,13 @@ def _live_invites(work: MemoryWork, query: q.LiveInvitesOf) -> tuple[Invite, ...
     )
 
 
-def _account_of(work: MemoryWork, email: str) -> Account | None:
+def _account_of(work: Look, email: str) -> Account | None:
     found = (each for each in work.room.all(Account) if folded(each.email) == folded(email))
     account = next(found, None)
     return None if account is None else work.remember(account)
 
 
-def _invite_facts(work: MemoryWork, query: q.InviteFactsOf) -> InviteFacts | None:
+def _invite_facts(work: Look, query: q.InviteFactsOf) -> InviteFacts | None:
     invite = work.find(Invite, query.invite_id)
     if invite is None:
         return None
@@ -236,7 +234,7 @@ def _invite_facts(work: MemoryWork, query: q.InviteFactsOf) -> InviteFacts | Non
     )
 
 
-def _sign_in(work: MemoryWork, query: q.SignInFactsOf) -> SignInFacts:
+def _sign_in(work: Look, query: q.SignInFactsOf) -> SignInFacts:
     return SignInFacts(
         account=_account_of(work, query.email),
         tries=work.find(Throttle, query.tries_id),
@@ -244,7 +242,7 @@ def _sign_in(work: MemoryWork, query: q.SignInFactsOf) -> SignInFacts:
     )
 
 
-def _portals(work: MemoryWork, query: q.PortalsOf) -> tuple[Portal, ...]:
+def _portals(work: Look, query: q.PortalsOf) -> tuple[Portal, ...]:
     return tuple(
         Portal(access=each, relationship=bond_of(work, each.relationship_id))
         for each in work.room.all(Access)
@@ -252,7 +250,7 @@ def _portals(work: MemoryWork, query: q.PortalsOf) -> tuple[Portal, ...]:
     )
 
 
-def _session(work: MemoryWork, query: q.SessionFactsOf) -> SessionFacts | None:
+def _session(work: Look, query: q.SessionFactsOf) -> SessionFacts | None:
     found = (each for each in work.room.all(Session) if each.digest == query.digest)
     session = next(found, None)
     if session is None:
@@ -266,7 +264,7 @@ def _session(work: MemoryWork, query: q.SessionFactsOf) -> SessionFacts | None:
     )
 
 
-ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
+ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.PracticeFactsOf: _practice_facts,
     q.StandingOf: lambda work, query: standing_of(work, query.client_id, query.actor),
     q.AssignmentOf: lambda work, query: _entry(work, query.client_id, query.staff_id),

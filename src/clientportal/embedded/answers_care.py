@@ -26,7 +26,7 @@ from clientportal.embedded.answers_access import (
     practice_of,
     standing_of,
 )
-from clientportal.embedded.memory import MemoryWork
+from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.conversations import Correspondent, WritingFacts
 from clientportal.policies.documents import DocumentFacts
@@ -36,7 +36,7 @@ from clientportal.ports import queries as q
 HOUR: Final = timedelta(hours=1)
 
 
-def _catalogue(work: MemoryWork, _: q.CatalogueOf) -> q.Catalogue:
+def _catalogue(work: Look, _: q.CatalogueOf) -> q.Catalogue:
     staff = tuple(each for each in work.room.all(StaffMember) if each.is_active)
     return q.Catalogue(services=tuple(work.room.all(Service)), staff=staff)
 
@@ -50,7 +50,7 @@ def held_within(within: Interval) -> Interval:
     return Interval(start, floor if floor == last else floor + HOUR)
 
 
-def _held(work: MemoryWork, resources: set[str], within: Interval) -> tuple[Exclusive, ...]:
+def _held(work: Look, resources: set[str], within: Interval) -> tuple[Exclusive, ...]:
     span = held_within(within)
     clipped = (
         Exclusive(
@@ -67,7 +67,7 @@ def _held(work: MemoryWork, resources: set[str], within: Interval) -> tuple[Excl
     return merged(clipped)
 
 
-def _booking(work: MemoryWork, query: q.BookingFactsOf) -> BookingFacts:
+def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
     standing = standing_of(work, query.client_id, query.actor)
     staff = work.get(StaffMember, query.staff_id, "client")
     service = work.get(Service, query.service_id, "client")
@@ -86,13 +86,13 @@ def _booking(work: MemoryWork, query: q.BookingFactsOf) -> BookingFacts:
     return BookingFacts(standing=standing, offer=offer)
 
 
-def _appointment(work: MemoryWork, query: q.AppointmentFactsOf) -> AppointmentFacts:
+def _appointment(work: Look, query: q.AppointmentFactsOf) -> AppointmentFacts:
     appointment = work.get(Appointment, query.appointment_id, "appointment")
     standing = standing_of(work, appointment.client_id, query.actor, "appointment")
     return AppointmentFacts(standing=standing, appointment=appointment)
 
 
-def _appointments(work: MemoryWork, query: q.AppointmentsOf) -> tuple[Appointment, ...]:
+def _appointments(work: Look, query: q.AppointmentsOf) -> tuple[Appointment, ...]:
     def key(each: Appointment) -> tuple[Any, str]:
         return each.interval.start, each.id
 
@@ -107,13 +107,13 @@ def _appointments(work: MemoryWork, query: q.AppointmentsOf) -> tuple[Appointmen
     return tuple(sorted(found, key=key, reverse=not query.upcoming)[: query.limit])
 
 
-def _on_a_roster(work: MemoryWork, client_id: str) -> bool:
+def _on_a_roster(work: Look, client_id: str) -> bool:
     entries = work.room.all(Assignment)
     return any(each.client_id == client_id and each.is_current for each in entries)
 
 
 def _correspondents(
-    work: MemoryWork, client_id: str, staff_ids: Iterable[StaffId]
+    work: Look, client_id: str, staff_ids: Iterable[StaffId]
 ) -> tuple[Correspondent, ...]:
     return tuple(
         Correspondent(
@@ -125,7 +125,7 @@ def _correspondents(
 
 
 def _writing_facts(
-    work: MemoryWork,
+    work: Look,
     client_id: ClientId,
     staff_ids: Iterable[StaffId],
     actor: Actor,
@@ -144,11 +144,11 @@ def _writing_facts(
     )
 
 
-def _reading(work: MemoryWork, conversation: Conversation, actor: Actor) -> Reading | None:
+def _reading(work: Look, conversation: Conversation, actor: Actor) -> Reading | None:
     return work.find(Reading, f"{conversation.id}/{actor.person}")
 
 
-def _participants(work: MemoryWork, conversation: Conversation) -> list[StaffId]:
+def _participants(work: Look, conversation: Conversation) -> list[StaffId]:
     return [
         each.staff_id
         for each in work.room.all(Participant)
@@ -156,21 +156,21 @@ def _participants(work: MemoryWork, conversation: Conversation) -> list[StaffId]
     ]
 
 
-def _about(work: MemoryWork, conversation: Conversation, actor: Actor) -> WritingFacts:
+def _about(work: Look, conversation: Conversation, actor: Actor) -> WritingFacts:
     staff_ids = _participants(work, conversation)
     return _writing_facts(work, conversation.client_id, staff_ids, actor, conversation=conversation)
 
 
-def _writing(work: MemoryWork, query: q.WritingFactsOf) -> WritingFacts:
+def _writing(work: Look, query: q.WritingFactsOf) -> WritingFacts:
     conversation = work.get(Conversation, query.conversation_id, "conversation")
     return _about(work, conversation, query.actor)
 
 
-def _starting(work: MemoryWork, query: q.StartingFactsOf) -> WritingFacts:
+def _starting(work: Look, query: q.StartingFactsOf) -> WritingFacts:
     return _writing_facts(work, query.client_id, query.staff_ids, query.actor)
 
 
-def _recipients(work: MemoryWork, query: q.RecipientsOf) -> WritingFacts:
+def _recipients(work: Look, query: q.RecipientsOf) -> WritingFacts:
     staff_ids = [each.id for each in work.room.all(StaffMember) if each.is_active]
     return _writing_facts(work, query.client_id, staff_ids, query.actor)
 
@@ -179,7 +179,7 @@ def _latest_first(conversations: Iterable[Conversation]) -> list[Conversation]:
     return sorted(conversations, key=lambda each: (each.last_at, each.id), reverse=True)
 
 
-def _inbox(work: MemoryWork, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
+def _inbox(work: Look, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
     person = query.actor.person
     mine = [
         each
@@ -197,13 +197,13 @@ def _inbox(work: MemoryWork, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
     )
 
 
-def _conversations_about(work: MemoryWork, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
+def _conversations_about(work: Look, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
     found = (e for e in work.room.all(Conversation) if e.client_id == query.client_id)
     latest = _latest_first(found)[: query.limit]
     return tuple(_about(work, each, query.actor) for each in latest)
 
 
-def _messages(work: MemoryWork, query: q.MessagesOf) -> tuple[Message, ...]:
+def _messages(work: Look, query: q.MessagesOf) -> tuple[Message, ...]:
     found = [
         each
         for each in work.room.all(Message)
@@ -212,17 +212,17 @@ def _messages(work: MemoryWork, query: q.MessagesOf) -> tuple[Message, ...]:
     return tuple(sorted(found, key=lambda each: -each.sequence)[: query.limit])
 
 
-def _shares(work: MemoryWork, document: Document) -> tuple[Share, ...]:
+def _shares(work: Look, document: Document) -> tuple[Share, ...]:
     return tuple(each for each in work.room.all(Share) if each.document_id == document.id)
 
 
-def _document(work: MemoryWork, query: q.DocumentFactsOf) -> DocumentFacts:
+def _document(work: Look, query: q.DocumentFactsOf) -> DocumentFacts:
     document = work.get(Document, query.document_id, "document")
     standing = standing_of(work, document.client_id, query.actor, "document")
     return DocumentFacts(standing=standing, document=document, shares=_shares(work, document))
 
 
-def _documents(work: MemoryWork, query: q.DocumentsOf) -> tuple[q.Filed, ...]:
+def _documents(work: Look, query: q.DocumentsOf) -> tuple[q.Filed, ...]:
     found = [each for each in work.room.all(Document) if each.client_id == query.client_id]
     if query.after is not None:
         found = [each for each in found if (each.made_at, each.id) < query.after]
@@ -232,7 +232,7 @@ def _documents(work: MemoryWork, query: q.DocumentsOf) -> tuple[q.Filed, ...]:
     )
 
 
-def _relationships(work: MemoryWork, query: q.RelationshipsOf) -> tuple[q.Related, ...]:
+def _relationships(work: Look, query: q.RelationshipsOf) -> tuple[q.Related, ...]:
     return tuple(
         q.Related(relationship=each, person=person_of(work, each))
         for each in work.room.all(Relationship)
@@ -240,18 +240,18 @@ def _relationships(work: MemoryWork, query: q.RelationshipsOf) -> tuple[q.Relate
     )
 
 
-def _relationship(work: MemoryWork, query: q.RelationshipFactsOf) -> RelationshipFacts:
+def _relationship(work: Look, query: q.RelationshipFactsOf) -> RelationshipFacts:
     bond = work.get(Relationship, query.relationship_id, "relationship")
     standing = standing_of(work, bond.client_id, query.actor, "relationship")
     return RelationshipFacts(standing=standing, relationship=bond)
 
 
-def _through(work: MemoryWork, query: q.AccessesThrough) -> tuple[Access, ...]:
+def _through(work: Look, query: q.AccessesThrough) -> tuple[Access, ...]:
     accesses = work.room.all(Access)
     return tuple(e for e in accesses if e.relationship_id == query.relationship_id and e.is_live)
 
 
-def _pending(work: MemoryWork, query: q.PendingEvents) -> tuple[q.Pending, ...]:
+def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
     out: list[q.Pending] = []
     for position, event in enumerate(work.room.outbox, start=1):
         row = work.room.rows.get((Delivery, str(position)))
@@ -261,7 +261,7 @@ def _pending(work: MemoryWork, query: q.PendingEvents) -> tuple[q.Pending, ...]:
     return tuple(out[: query.limit])
 
 
-ANSWERS: Final[Mapping[type, Callable[[MemoryWork, Any], Any]]] = {
+ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.CatalogueOf: _catalogue,
     q.BookingFactsOf: _booking,
     q.AppointmentFactsOf: _appointment,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -18,39 +18,20 @@ from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.conversations import Message, Reading
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import PracticeId
-from clientportal.errors import IntegrityError, NotFoundError
+from clientportal.embedded.answers import ANSWERS
+from clientportal.embedded.room import Key, Look, Room
+from clientportal.errors import IntegrityError
 from clientportal.flows import Change, Get, Need, State
 from clientportal.receipts import (
     Commit,
-    Entry,
     KeyUsed,
-    Published,
     Result,
     Stale,
     Taken,
 )
 
-Key: TypeAlias = tuple[type, str]
-S = TypeVar("S")
-
 #: Ids that nobody makes: whoever inserts one first wins, the other decides again.
 NATURAL = (Throttle, Reading, Delivery)
-
-
-@define
-class Room:
-    """What one practice stores: rows with their versions, claims with their holders, records."""
-
-    rows: dict[Key, tuple[int, Any]] = field(factory=dict)
-    claims: dict[Claim, Key] = field(factory=dict)
-    outbox: list[Published] = field(factory=list)
-    audit: list[Entry] = field(factory=list)
-    keys: dict[str, KeyUsed] = field(factory=dict)
-
-    def all(self, kind: type[S]) -> list[S]:
-        """Every state of *kind*, by id."""
-        found = [(key[1], row[1]) for key, row in self.rows.items() if key[0] is kind]
-        return [state for _, state in sorted(found, key=lambda each: each[0])]
 
 
 @define
@@ -65,22 +46,23 @@ class MemoryStorage:
         """A unit of work for one practice."""
         with self.lock:
             room = self.rooms.setdefault(practice_id, Room())
-        yield MemoryWork(practice_id, room, self.lock)
+        yield MemoryWork(practice_id, room, lock=self.lock)
+
+    def create(self) -> None:
+        """Memory is always ready."""
+
+    def close(self) -> None:
+        """Memory holds nothing open."""
 
 
 @define
-class MemoryWork:
+class MemoryWork(Look):
     """One look at a room, and at most one write."""
 
-    practice_id: PracticeId
-    room: Room
-    lock: Any = field(repr=False)
-    seen: dict[Key, tuple[int, Any]] = field(factory=dict)
+    lock: Any = field(repr=False, kw_only=True)
 
     def read(self, needs: tuple[Need[Any], ...]) -> tuple[Any, ...]:
         """The answers to *needs*, all of one moment."""
-        from clientportal.embedded.answers import ANSWERS
-
         with self.lock:
             return tuple(
                 self.get(need.kind, need.id)
@@ -88,27 +70,6 @@ class MemoryWork:
                 else ANSWERS[type(need)](self, need)
                 for need in needs
             )
-
-    def get(self, kind: type[S], id: str, subject: str | None = None) -> S:  # noqa: A002
-        """The one of *kind* under *id*, remembered; `NotFoundError` names *subject*."""
-        found = self.find(kind, id)
-        if found is None:
-            raise NotFoundError(subject or kind.__name__.lower(), id)
-        return found
-
-    def find(self, kind: type[S], id: str) -> S | None:  # noqa: A002
-        """The one of *kind* under *id*, remembered, or None."""
-        row = self.room.rows.get((kind, id))
-        if row is None:
-            return None
-        state: S = row[1]
-        return self.remember(state)
-
-    def remember(self, state: S) -> S:
-        """*state*, whose version the commit will check."""
-        key = (type(state), state.id)  # type: ignore[attr-defined] # every state has an id
-        self.seen[key] = self.room.rows[key]
-        return state
 
     def recall(self, key: str) -> KeyUsed | None:
         """What was committed under an idempotency key."""

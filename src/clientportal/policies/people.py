@@ -75,5 +75,5 @@ def may_change_staff(facts: PracticeFacts) -> Decision:
 
 def keeps_settings(staff: StaffMember, after: StaffMember, *, others: bool) -> Decision | None:
     """The denial where *after* would leave nobody with practice settings, else None (PPL-8)."""
-    loses = staff.permissions.practice_settings and not after.permissions.practice_settings
-    return LAST_WITH_SETTINGS if loses and not others else None
+    had, has = (each.is_active and each.permissions.practice_settings for each in (staff, after))
+    return LAST_WITH_SETTINGS if had and not has and not others else None

@@ -44,6 +44,17 @@ class Storage(Protocol):
         """A unit of work for one practice; every statement in it is scoped to that practice."""
         ...
 
+    def create(self) -> None:
+        """Make it ready where it is not: what is kept already stays.
+
+        Raises `StorageError` where something else is in its place.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds open; using it again is allowed."""
+        ...
+
 
 class AsyncUnitOfWork(Protocol):
     """`UnitOfWork` in the other colour."""

@@ -63,12 +63,11 @@ def derived(secret: bytes, salt: bytes, purpose: bytes, length: int = KEY_BYTES)
     return HKDF(algorithm=SHA256(), length=length, salt=salt, info=purpose).derive(secret)
 
 
-def _suite(key: bytes, prefix: bytes, context: bytes) -> tuple[AESGCM, bytes]:
+def _suite(key: bytes, prefix: bytes) -> tuple[AESGCM, bytes]:
     """The cipher for one content, and the tag that commits to its key."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    purpose = b"clientportal content\x01" + context
-    both = derived(key, prefix, purpose, KEY_BYTES + _COMMITMENT_BYTES)
+    both = derived(key, prefix, b"clientportal content\x01", KEY_BYTES + _COMMITMENT_BYTES)
     return AESGCM(both[:KEY_BYTES]), both[KEY_BYTES:]
 
 
@@ -86,7 +85,7 @@ def sealed(
     *chunks* are of `CHUNK` bytes but for the last; *key* and *prefix* are random, the key used
     for this one content only.
     """
-    cipher, commitment = _suite(key, prefix, context)
+    cipher, commitment = _suite(key, prefix)
     yield _VERSION + prefix + commitment
     for number, chunk, is_last in _numbered(chunks):
         end, bound = _place_of(number, context, is_last=is_last)
@@ -103,7 +102,7 @@ def opened(stream: BinaryIO, key: bytes, context: bytes) -> Iterator[bytes]:
 
     header = _filled(stream, HEADER_BYTES)
     prefix = header[len(_VERSION) : len(_VERSION) + PREFIX_BYTES]
-    cipher, commitment = _suite(key, prefix, context)
+    cipher, commitment = _suite(key, prefix)
     told = _VERSION + prefix + commitment
     if not hmac.compare_digest(header, told):
         raise IntegrityError(_WHAT)

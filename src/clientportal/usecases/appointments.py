@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import ClassVar, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
 from clientportal.domain.appointments import (
@@ -145,10 +145,10 @@ class CancelAppointment:
         if not decision or decision == ALREADY_CANCELLED:
             return Outcome(decision, about=facts.appointment.client_id)
         late = decision.reason == MAY_CANCEL_LATE.reason
-        event = AppointmentCancelled(
-            appointment_id=self.appointment_id, is_late=late, reason=self.reason
-        )
-        return _changed(facts, event, decision)
+        event = AppointmentCancelled(appointment_id=self.appointment_id, is_late=late)
+        cancelled = evolve(after(facts.appointment, event), reason=self.reason)
+        about = facts.appointment.client_id
+        return Outcome(decision, (Change(event, (cancelled,)),), about=about)
 
 
 @frozen(kw_only=True)

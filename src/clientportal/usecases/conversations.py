@@ -79,7 +79,7 @@ class StartConversation:
     conversation_id: ConversationId
     message_id: MessageId
     client_id: ClientId
-    staff_ids: tuple[StaffId, ...] = field(validator=each_once(20, least=0))
+    staff_ids: tuple[StaffId, ...] = field(default=(), validator=each_once(20, least=0))
     subject: str | None = field(default=None, validator=optional(line(200)), repr=False)
     text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
 

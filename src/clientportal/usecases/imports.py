@@ -101,12 +101,12 @@ class ImportClients:
         """*before* with the fields the list has, an empty cell emptying what was there."""
         parts = {name: getattr(given.address, name) for name in self.fields if name in ADDRESS}
         taken = {name: getattr(given, name) for name in self.fields if name not in ADDRESS}
-        kept = (each for each in before.extra if each[0] not in self.extra)
+        kept = {name: text for name, text in before.extra if name not in self.extra}
         return evolve(
             before,
             **taken,
             address=evolve(before.address, **parts),
-            extra=tuple(sorted((*kept, *given.extra))),
+            extra=tuple(sorted({**kept, **dict(given.extra)}.items())),
         )
 
     def _ended(

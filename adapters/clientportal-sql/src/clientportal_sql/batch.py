@@ -175,17 +175,18 @@ def _checks(practice_id: PracticeId, seen: Seen, written: set[tuple[type, str]])
 def _writes(practice_id: PracticeId, seen: Seen, state: State) -> Iterator[Step]:
     """*state* in its row: raised, added, or, for a member, put in place of what was there."""
     noun = NOUNS[type(state)]
-    row = noun.row_of(practice_id, state)
     version, _ = seen.get((type(state), state.id), (0, None))
     if version:
-        row["seen"] = version
-        yield Step(noun.update.text, noun.update.values(row), on_miss=_STALE)
+        values = noun.written_as(noun.update, practice_id, state, version)
+        yield Step(noun.update.text, values, on_miss=_STALE)
     elif noun.is_owner or noun.is_append_only:
-        yield Step(noun.insert.text, noun.insert.values(row), on_clash=noun.clash)
+        values = noun.written_as(noun.insert, practice_id, state)
+        yield Step(noun.insert.text, values, on_clash=noun.clash)
     else:
-        yield Step(noun.upsert.text, noun.upsert.values(row))
+        yield Step(noun.upsert.text, noun.written_as(noun.upsert, practice_id, state))
     if isinstance(state, Delivery):
-        row["is_pending"] = int(state.delivered_at is None)
+        pending = int(state.delivered_at is None)
+        row = {"practice": practice_id, "key_position": state.position, "is_pending": pending}
         yield Step(_MARK.text, _MARK.values(row))
 
 

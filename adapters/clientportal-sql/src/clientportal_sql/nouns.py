@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, get_type_hints
+from operator import itemgetter
+from typing import Any, Final
 
 import sqlalchemy as sa
-from attrs import fields, has
 
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.appointments import Appointment
@@ -24,11 +24,11 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.domain.texts import folded
 from clientportal.flows import State
 from clientportal.receipts import Stale, Taken
-from clientportal_sql.cells import Cell, cell_of, kinds_in
+from clientportal_sql.cells import Cell
+from clientportal_sql.leaves import dump_of, leaves_of, maker_of
 from clientportal_sql.statements import P, Row, Seen, Statement
 from clientportal_sql.tables import KEPT, META, WHOLE, practice_column
 
-Maker = Callable[..., Any]
 #: Rows that nearly every statement reads are made into values once; the same cells, the same value.
 _ALIKE: Final = 256
 ID_USED: Final = Taken("id_used")
@@ -46,85 +46,6 @@ class Alias:
     def here(self, *conditions: Any) -> Any:
         """*conditions* within the practice the statement is for."""
         return sa.and_(self.c.practice_id == P, *conditions)
-
-
-class Leaf(NamedTuple):
-    """One column of a noun: its name, and the path of fields that leads to its value."""
-
-    name: str
-    path: tuple[str, ...]
-    cell: Cell
-
-
-def leaves_of(kind: type, path: tuple[str, ...] = (), *, optional: bool = False) -> Iterator[Leaf]:
-    """The columns of *kind*, those of nested values flattened."""
-    hints = get_type_hints(kind)
-    for field in fields(kind):
-        (inner, *others), may_miss = kinds_in(hints[field.name])
-        here = (*path, field.name)
-        if not others and isinstance(inner, type) and has(inner):
-            yield from leaves_of(inner, here, optional=optional or may_miss)
-        else:
-            cell = cell_of(hints[field.name])
-            yield Leaf("_".join(here), here, cell._replace(nullable=cell.nullable or optional))
-
-
-def maker_of(
-    kind: type, columns: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()
-) -> Maker:
-    """What makes a *kind* out of a row, from the columns that *columns* counts.
-
-    The fields are set as they are: what is stored was judged when it was made.
-    """
-    hints = get_type_hints(kind)
-    parts: list[tuple[Any, int, Any, bool]] = []
-    for field in fields(kind):
-        (inner, *others), may_miss = kinds_in(hints[field.name])
-        here, put = (*path, field.name), getattr(kind, field.name).__set__
-        if not others and isinstance(inner, type) and has(inner):
-            make = maker_of(inner, columns, here)
-            first = min(at for leaf, at in columns.items() if leaf[: len(here)] == here)
-            parts.append((put, first, _or_none(make, first) if may_miss else make, True))
-        else:
-            parts.append((put, columns[here], cell_of(hints[field.name]).back, False))
-    return _made(kind, tuple(parts))
-
-
-def _or_none(make: Maker, first: int) -> Maker:
-    return lambda row, at: None if row[at + first] is None else make(row, at)
-
-
-def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
-    new = object.__new__
-
-    def make(row: Row, at: int = 0) -> Any:
-        made: Any = new(kind)
-        for put, column, back, nested in parts:
-            if nested:
-                put(made, back(row, at))
-            elif back is None:
-                put(made, row[at + column])
-            else:
-                put(made, back(row[at + column]))
-        return made
-
-    return make
-
-
-def dump_of(leaves: tuple[Leaf, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What writes a state as a row of *leaves*."""
-    plan = tuple((leaf.path, leaf.cell.out) for leaf in leaves)
-
-    def dump(state: Any) -> tuple[Any, ...]:
-        out = []
-        for path, turn in plan:
-            value = state
-            for name in path:
-                value = None if value is None else getattr(value, name)
-            out.append(value if turn is None or value is None else turn(value))
-        return tuple(out)
-
-    return dump
 
 
 class Noun:
@@ -155,6 +76,8 @@ class Noun:
         made = maker_of(kind, {leaf.path: self.read.index(leaf.name) for leaf in self.leaves})
         self._made = lru_cache(_ALIKE)(made) if kind in (Practice, StaffMember) else made
         self._dump = dump_of(self.written)
+        self._flat = ["practice", "seen", *(leaf.name for leaf in self.written), *self.derived]
+        self._picks: dict[str, Any] = {}  # by the text of a statement: where its values lie
         self._present = self.read.index(key[0]) if key[0] in self.read else 0
         self.table = self._table(points_at or {})
         self._numbers = [isinstance(self.table.c[n].type, sa.BigInteger) for n in key]
@@ -211,13 +134,19 @@ class Noun:
             seen.setdefault((self.kind, state.id), (row[at], state))
         return state
 
-    def row_of(self, practice_id: PracticeId, state: State) -> dict[str, Any]:
-        """The values of *state* by the names of its columns, and by its key."""
-        cells = zip((leaf.name for leaf in self.written), self._dump(state), strict=True)
-        row = {"practice": practice_id, **dict(cells)}
-        row.update((name, turn(state)) for name, turn in self.derived.items())
-        row.update((f"key_{name}", row[name]) for name in self.key)
-        return row
+    def written_as(
+        self, statement: Statement, practice_id: PracticeId, state: State, version: int = 0
+    ) -> tuple[Any, ...]:
+        """The values of *statement*, one of `insert`, `update`, `upsert`, that write *state*."""
+        pick = self._picks.get(statement.text)
+        if pick is None:
+            at = {name: place for place, name in enumerate(self._flat)}
+            at |= {f"key_{name}": at[name] for name in self.key}
+            pick = itemgetter(*[at[name] for name in statement.names])
+            self._picks[statement.text] = pick
+        derived = [turn(state) for turn in self.derived.values()] if self.derived else ()
+        values: tuple[Any, ...] = pick((practice_id, version, *self._dump(state), *derived))
+        return values
 
     def checked(self, practice_id: PracticeId, id: str, version: int) -> tuple[Any, ...]:  # noqa: A002
         """The values of `check`: that the owner under *id* still is at *version*."""

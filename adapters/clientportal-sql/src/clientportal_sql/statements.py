@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
-
-if TYPE_CHECKING:
-    from clientportal_sql.nouns import Alias
 
 Row: TypeAlias = tuple[Any, ...]
 Rows: TypeAlias = list[Row]
@@ -72,7 +69,7 @@ class Asked(NamedTuple):
 class Picked:
     """Nouns side by side in one row, and how to take each out again, or None where it is absent."""
 
-    def __init__(self, **parts: Alias | sa.ColumnElement[Any]) -> None:
+    def __init__(self, **parts: Any) -> None:
         self.columns: list[Any] = []
         self._parts: dict[str, tuple[int, Any]] = {}
         for name, part in parts.items():

@@ -25,14 +25,14 @@ _SCHEME: Final = "sqlite:///"
 def path_of(settings: Mapping[str, Any]) -> Path:
     """The file that the setting ``url`` names, such as ``sqlite:///riverside.db``.
 
-    Raises `ConfigurationError`: `setting_missing`, `setting_wrong`.
+    Raises `ConfigurationError`: `missing_setting`, `invalid_setting`.
     """
     url = settings.get("url")
     if not url:
-        raise ConfigurationError("setting_missing", "give `url`, such as sqlite:///riverside.db")
+        raise ConfigurationError("missing_setting", "give `url`, such as sqlite:///riverside.db")
     path = str(url).removeprefix(_SCHEME)
     if path == url or path in ("", ":memory:"):
-        raise ConfigurationError("setting_wrong", "let `url` name a file: sqlite:///riverside.db")
+        raise ConfigurationError("invalid_setting", "let `url` name a file: sqlite:///riverside.db")
     return Path(path)
 
 

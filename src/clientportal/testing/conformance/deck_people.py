@@ -38,7 +38,7 @@ from clientportal.domain.practices import (
     Outside,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
-from clientportal.testing.cast import OWNER, PASSWORD, token_of
+from clientportal.testing.cast import CAT, DAN, OWNER, PASSWORD, token_of
 from clientportal.testing.conformance.picks import Move, Picks
 from clientportal.usecases.accepting import AcceptInvite, RenewInvite
 from clientportal.usecases.accounts import SignIn, SignOut
@@ -66,7 +66,7 @@ from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezo
 
 Draw: TypeAlias = Callable[[Picks], Move]
 
-EMAILS: Final = (None, "ann@example.org", "eve@example.org", "\u00c9va@example.org", "fay@example.org")
+EMAILS: Final = (None, "gus@example.org", "hal@example.org", "ann@example.org", "eve@example.org", "\u00c9va@example.org", "fay@example.org")
 BIRTHS: Final = (None, date(1990, 2, 28), date(1980, 1, 1), date(2015, 6, 1), date(2008, 3, 3))
 ZONES: Final = ("Europe/Madrid", "America/New_York", "UTC", "Asia/Kathmandu")
 LATE: Final = CancelTerms(notice=timedelta(hours=48), outside=Outside.REFUSE)
@@ -140,7 +140,7 @@ def change_staff(p: Picks) -> Move:
     """Change what somebody may do; the owner more seldom."""
     found = p.state(StaffMember)
     member = _member(p, StaffId.of("none") if found is None else found.id)
-    if found is not None and (found.id != OWNER or not p.seldom(4)):
+    if found is not None and (found.id != OWNER or not p.seldom(12)):
         member = evolve(found, permissions=_permissions(p)) if found.id != OWNER else found
     return Move(ChangeStaffMember(staff=member), p.by_staff())
 
@@ -193,7 +193,7 @@ def change_practice(p: Picks) -> Move:
     """Change how is booked and invited."""
     booking = BookingRules(
         auto_accept=p.seldom(2),
-        min_notice=timedelta(hours=p.one(0, 0, 24)),
+        min_notice=timedelta(hours=p.one(0, 0, 0, 24)),
         buffers=p.one(*BufferRule),
         cancel=p.one(CancelTerms(), LATE),
     )
@@ -205,8 +205,8 @@ def change_practice(p: Picks) -> Move:
 
 
 def send_invite(p: Picks) -> Move:
-    """Invite a client."""
-    client_id = p.client_id()
+    """Invite a client, as a rule one who has no account yet."""
+    client_id = p.one(DAN, DAN, CAT, p.id(ClientId, Client), p.id(ClientId, Client))
     command = SendInvite(invite_id=p.fresh(InviteId, Invite), client_id=client_id)
     return Move(command, p.anybody(client_id))
 
@@ -234,12 +234,18 @@ def send_invites(p: Picks) -> Move:
 
 def resend(p: Picks) -> Move:
     """Send an invite again."""
-    return Move(ResendInvite(invite_id=p.id(InviteId, Invite)), p.by_staff())
+    return Move(ResendInvite(invite_id=_pending(p)), p.by_staff())
 
 
 def revoke(p: Picks) -> Move:
     """Take an invite back."""
-    return Move(RevokeInvite(invite_id=p.id(InviteId, Invite)), p.anybody())
+    return Move(RevokeInvite(invite_id=_pending(p)), p.anybody())
+
+
+def _pending(p: Picks) -> InviteId:
+    """A pending invite, as a rule."""
+    found = [each.id for each in p.room.all(Invite) if each.is_pending]
+    return p.one(*found) if found and not p.seldom(3) else p.id(InviteId, Invite)
 
 
 def renew(p: Picks) -> Move:
@@ -254,10 +260,15 @@ def accept(p: Picks) -> Move:
     command = AcceptInvite(
         account_id=p.fresh(AccountId, Account),
         password=p.one(*[Secret(PASSWORD)] * 6, Secret("short"), Secret("long" * 300), None),
-        birth_date=p.one(*BIRTHS),
-        email=p.one(None, None, None, "eve@example.org"),
+        birth_date=_on_file(p, invite) if not p.seldom(4) else p.one(*BIRTHS),
+        email=p.one(*[None] * 9, "eve@example.org"),
     )
     return Move(command, p.holder(invite))
+
+
+def _on_file(p: Picks, invite: Invite | None) -> date | None:
+    row = None if invite is None else p.room.rows.get((Client, invite.client_id or ""))
+    return None if row is None else row[1].birth_date
 
 
 def sign_in(p: Picks) -> Move:
@@ -340,7 +351,7 @@ def set_timezone(p: Picks) -> Move:
 
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
-    "people": (add_client, change_client, archive_client, assign, unassign, import_clients),
+    "people": (add_client, add_client, change_client, archive_client, assign, unassign, import_clients),
     "practice": (add_staff, change_staff, set_policy, set_policy, change_practice, open_practice),
     "invites": (send_invite, invite_related, invite_staff, send_invites, resend, revoke, renew),
     "accounts": (accept, accept, sign_in, sign_in, sign_out),

@@ -128,7 +128,7 @@ class Picks:
 
     def anybody(self, client_id: ClientId | None = None) -> Actor:
         """Staff as a rule, else who the record is about, someone else, the system or a visitor."""
-        who = self.one(*"ssssccoyv")
+        who = self.one(*"ssssssccoyv")
         if who == "c" and client_id is not None:
             return self.of_client(client_id)
         others = {"o": dora(self.world), "y": self.world.system(), "v": self.world.visitor()}
@@ -157,7 +157,7 @@ class Picks:
         """Who holds a link of *invite*: of its generation as a rule, perhaps signed in."""
         if invite is None or self.seldom(16):
             return self.world.visitor()
-        generation = invite.generation + self.one(0, 0, 0, 0, -1, 1)
+        generation = invite.generation + self.one(0, 0, 0, 0, 0, 0, -1, 1)
         known = [e.id for e in self.room.all(Account) if e.email.lower() == invite.email.lower()]
-        account_id = self.one(*known) if known and self.seldom(2) else None
+        account_id = self.one(*known) if known and not self.seldom(4) else None
         return self.world.visitor(invite.id, generation, account_id=account_id)

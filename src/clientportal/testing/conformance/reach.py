@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from attrs import field, frozen
+
+#: What the machine reaches at least with the default profile.
+FLOOR: Final[Mapping[tuple[str, str], int]] = {}
 
 
 @frozen

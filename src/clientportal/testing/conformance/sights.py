@@ -152,12 +152,12 @@ class Sights:
             yield Get(StaffMember, staff_id)
             yield q.OthersWithSettings(staff_id)
             yield q.InvitingStaffOf(staff_id, self.world.staff(staff_id))
-            yield q.InboxOf(staff_id, self.world.staff(staff_id), limit=2)
+            yield q.InboxOf(self.world.staff(staff_id), limit=2)
             yield q.ClientsOf(staff_id, everybody=True, limit=2)
             yield q.ClientsOf(staff_id, everybody=False, after=ANN)
             yield from (q.AssignmentOf(client_id, staff_id) for client_id in self.ids(Client))
         for client_id in self.ids(Client):
-            yield q.InboxOf(client_id, self.world.client(client_id))
+            yield q.InboxOf(self.world.client(client_id))
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 

@@ -1,0 +1,91 @@
+"""Everything that can be done: what `Portal.do` and `Portal.ask` take."""
+
+from __future__ import annotations
+
+from clientportal.usecases.accepting import AcceptInvite, RenewInvite
+from clientportal.usecases.accounts import SignIn, SignOut
+from clientportal.usecases.appointments import (
+    AcceptAppointment,
+    BookAppointment,
+    CancelAppointment,
+    DeclineAppointment,
+)
+from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.conversations import (
+    CloseConversation,
+    MarkRead,
+    ReopenConversation,
+    SendMessage,
+    StartConversation,
+    UnlockConversation,
+)
+from clientportal.usecases.deliveries import RecordDelivery
+from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
+from clientportal.usecases.imports import ImportClients
+from clientportal.usecases.invites import (
+    InviteRelated,
+    InviteStaff,
+    ResendInvite,
+    RevokeInvite,
+    SendInvite,
+    SendInvites,
+)
+from clientportal.usecases.people import (
+    AddClient,
+    AddStaffMember,
+    ArchiveClient,
+    AssignClient,
+    ChangeClient,
+    ChangeStaffMember,
+    UnassignClient,
+)
+from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
+from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
+from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
+
+__all__ = [
+    "AcceptAppointment",
+    "AcceptInvite",
+    "AddClient",
+    "AddService",
+    "AddStaffMember",
+    "ArchiveClient",
+    "AssignClient",
+    "BookAppointment",
+    "CancelAppointment",
+    "ChangeClient",
+    "ChangePractice",
+    "ChangeProfile",
+    "ChangeRelationship",
+    "ChangeStaffMember",
+    "CloseConversation",
+    "DeclineAppointment",
+    "EndRelationship",
+    "ImportClients",
+    "InviteRelated",
+    "InviteStaff",
+    "MarkRead",
+    "OpenPractice",
+    "RecordDelivery",
+    "Relate",
+    "RenewInvite",
+    "ReopenConversation",
+    "ResendInvite",
+    "RevokeInvite",
+    "SendInvite",
+    "SendInvites",
+    "SendMessage",
+    "SetAvailability",
+    "SetLanguage",
+    "SetMessagingPolicy",
+    "SetTimezone",
+    "ShareDocument",
+    "SignIn",
+    "SignOut",
+    "StartConversation",
+    "UnassignClient",
+    "UnlockConversation",
+    "UploadFile",
+    "WithdrawDocument",
+    "WriteNote",
+]

@@ -1,0 +1,39 @@
+"""Everything that can be shown: what `Portal.look` takes."""
+
+from __future__ import annotations
+
+from clientportal.usecases.accepting import SeeInvite
+from clientportal.usecases.accounts import SeePortals
+from clientportal.usecases.appointments import JoinAppointment, SeeSlots
+from clientportal.usecases.availability import SeeCatalogue
+from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
+from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
+from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
+from clientportal.usecases.inbox import ExplainClient, SeeConversation, SeeInbox, SeeRecipients
+from clientportal.usecases.people import SeeClient, SeeClients
+from clientportal.usecases.practices import SeePractice
+from clientportal.usecases.relationships import SeeRelationships
+from clientportal.usecases.settings import SeeSettings
+
+__all__ = [
+    "DownloadDocument",
+    "ExplainClient",
+    "JoinAppointment",
+    "SeeAppointments",
+    "SeeCatalogue",
+    "SeeClient",
+    "SeeClients",
+    "SeeConversation",
+    "SeeDashboard",
+    "SeeDocuments",
+    "SeeInbox",
+    "SeeInvite",
+    "SeeInviteToMail",
+    "SeePending",
+    "SeePortals",
+    "SeePractice",
+    "SeeRecipients",
+    "SeeRelationships",
+    "SeeSettings",
+    "SeeSlots",
+]
