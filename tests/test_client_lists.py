@@ -316,9 +316,7 @@ def deliver(parts: Parts) -> None:
     relay.deliver(PRACTICE)
 
 
-def test_a_list_with_one_part_of_the_address_keeps_the_others(
-    parts: Parts, owner: Actor
-) -> None:
+def test_a_list_with_one_part_of_the_address_keeps_the_others(parts: Parts, owner: Actor) -> None:
     """PPL-7: what the list has no column for stays as it is; an emptied cell empties the field."""
     whole = b"external_id,given_name,address_line,city,shoe\n1,Ann,Main Street 1,Ghent,38\n"
     place = b"external_id,given_name,city,shoe\n1,Ann,Bruges,\n"

@@ -93,7 +93,9 @@ def scene() -> Iterator[Scene]:
     """A practice just opened, its owner invited, one client on the list."""
     random = counted_bytes()
     clock, ids = SettableClock(datetime(2026, 3, 2, 9, tzinfo=UTC)), count(1)
-    passwords = Passwords(parameters=Argon2Parameters(memory=8, passes=1, lanes=1), random_bytes=random)
+    passwords = Passwords(
+        parameters=Argon2Parameters(memory=8, passes=1, lanes=1), random_bytes=random
+    )
     workshop = Workshop(
         passwords=passwords,
         keys=DevelopmentKeys.in_memory(random),

@@ -314,6 +314,9 @@ def test_addresses_are_compared_folded(a: str, b: str) -> None:
 class Nowhere(tzinfo):
     """A zone that knows no offset."""
 
+    def __repr__(self) -> str:
+        return "Nowhere()"
+
     def utcoffset(self, _: datetime | None) -> None:
         """None."""
 

@@ -376,8 +376,8 @@ def test_columns_that_are_not_in_the_list_stay(world: World) -> None:
     """PPL-7: unknown columns are kept as extra fields; what the list lacks stays as it is."""
     owner = world.staff(OWNER)
 
-    def imported(fields: tuple[str, ...], extra: tuple[str, ...], **given: Any) -> Any:
-        block = ImportClients(rows=(row(1, **given),), fields=fields, extra=extra)
+    def imported(fields: tuple[str, ...], columns: tuple[str, ...], **given: Any) -> Any:
+        block = ImportClients(rows=(row(1, **given),), fields=fields, extra=columns)
         world.done(block, owner)
         return seen(world, BEN, owner)
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Final
 
 from clientportal.domain.actors import Actor
-from clientportal.domain.appointments import Appointment
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.conversations import Conversation, Message
 from clientportal.domain.documents import Content, Document
@@ -22,7 +22,7 @@ from clientportal.domain.ids import (
     ServiceId,
     StaffId,
 )
-from clientportal.testing.cast import ANN, BEN, DORA, EVERY_DAY, OWNER, PRACTITIONER
+from clientportal.testing.cast import ANN, BEN, DORA, EVERY_DAY, MEETING, OWNER, PRACTITIONER, TALK
 from clientportal.testing.conformance.deck_people import Draw
 from clientportal.testing.conformance.picks import Move, Picks
 from clientportal.usecases.appointments import (
@@ -32,6 +32,7 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.command import Command
 from clientportal.usecases.conversations import (
     CloseConversation,
     MarkRead,
@@ -80,29 +81,34 @@ def set_availability(p: Picks) -> Move:
 
 
 def book(p: Picks) -> Move:
-    """Book or request a time."""
+    """Book or request a time, often just after another meeting of the same people."""
     client_id = p.one(ANN, BEN, p.client_id())
     staff_id = p.one(OWNER, PRACTITIONER, PRACTITIONER, p.staff_id())
+    start, ahead = p.start(), [e for e in p.room.all(Appointment) if e.is_upcoming(p.world.clock.at)]
+    if ahead and p.seldom(2):
+        near = p.one(*ahead)
+        staff_id, client_id = near.staff_id, p.one(near.client_id, client_id)
+        start = near.interval.end + timedelta(minutes=p.one(0, 5, 10, 15, 15, -5))
     command = BookAppointment(
         appointment_id=p.fresh(AppointmentId, Appointment),
         client_id=client_id,
         staff_id=staff_id,
-        service_id=p.id(ServiceId, Service),
-        start=p.start(),
+        service_id=p.one(TALK, MEETING, p.id(ServiceId, Service)),
+        start=start,
     )
-    by = p.one(p.of_client(client_id), p.of_client(client_id), p.by_staff(), p.world.staff(staff_id))
-    return Move(command, by)
+    owner = p.world.staff(OWNER)
+    return Move(command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id)))
 
 
 def accept_appointment(p: Picks) -> Move:
     """Accept a request."""
-    appointment_id = p.id(AppointmentId, Appointment)
+    appointment_id = _requested(p)
     return Move(AcceptAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
 
 
 def decline_appointment(p: Picks) -> Move:
     """Decline a request."""
-    appointment_id = p.id(AppointmentId, Appointment)
+    appointment_id = _requested(p)
     return Move(DeclineAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
 
 
@@ -111,6 +117,13 @@ def cancel_appointment(p: Picks) -> Move:
     appointment_id = p.id(AppointmentId, Appointment)
     command = CancelAppointment(appointment_id=appointment_id, reason=p.one(None, "ill"))
     return Move(command, _by_calendar(p, appointment_id))
+
+
+def _requested(p: Picks) -> AppointmentId:
+    """An appointment that waits for an answer, as a rule."""
+    waiting = AppointmentStatus.REQUESTED
+    found = [each.id for each in p.room.all(Appointment) if each.status is waiting]
+    return p.one(*found) if found and not p.seldom(3) else p.id(AppointmentId, Appointment)
 
 
 def _by_calendar(p: Picks, appointment_id: AppointmentId) -> Actor:
@@ -159,13 +172,14 @@ def by_hand(p: Picks) -> Move:
     """Close, lock, reopen or unlock by hand."""
     conversation = p.state(Conversation)
     conversation_id = ConversationId.of("none") if conversation is None else conversation.id
-    command = p.one(
-        CloseConversation(conversation_id=conversation_id),
-        CloseConversation(conversation_id=conversation_id, lock=True),
-        ReopenConversation(conversation_id=conversation_id),
-        UnlockConversation(conversation_id=conversation_id),
-    )
-    return Move(command, p.writer(conversation))
+    close = CloseConversation(conversation_id=conversation_id, lock=p.seldom(2))
+    reopen = ReopenConversation(conversation_id=conversation_id)
+    unlock = UnlockConversation(conversation_id=conversation_id)
+    likely: Command = close
+    if conversation is not None and conversation.closed_at is not None:
+        likely = unlock if conversation.is_locked else reopen
+    command = p.one(likely, likely, close, reopen, unlock)
+    return Move(command, p.one(p.writer(conversation), p.world.staff(OWNER)))
 
 
 def write_note(p: Picks) -> Move:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from attrs import evolve
 
 from clientportal.domain.accounts import Account, Secret, Session
+from clientportal.domain.actors import Actor
 from clientportal.domain.ids import (
     AccountId,
     ClientId,
@@ -208,7 +209,7 @@ def send_invite(p: Picks) -> Move:
     """Invite a client, as a rule one who has no account yet."""
     client_id = p.one(DAN, DAN, CAT, p.id(ClientId, Client), p.id(ClientId, Client))
     command = SendInvite(invite_id=p.fresh(InviteId, Invite), client_id=client_id)
-    return Move(command, p.anybody(client_id))
+    return Move(command, _owner(p))
 
 
 def invite_related(p: Picks) -> Move:
@@ -234,12 +235,18 @@ def send_invites(p: Picks) -> Move:
 
 def resend(p: Picks) -> Move:
     """Send an invite again."""
-    return Move(ResendInvite(invite_id=_pending(p)), p.by_staff())
+    return Move(ResendInvite(invite_id=_pending(p)), _owner(p))
 
 
 def revoke(p: Picks) -> Move:
     """Take an invite back."""
-    return Move(RevokeInvite(invite_id=_pending(p)), p.anybody())
+    return Move(RevokeInvite(invite_id=_pending(p)), _owner(p))
+
+
+def _owner(p: Picks) -> Actor:
+    """The owner, as a rule."""
+    owner = p.world.staff(OWNER)
+    return p.one(owner, owner, p.anybody())
 
 
 def _pending(p: Picks) -> InviteId:
@@ -250,7 +257,8 @@ def _pending(p: Picks) -> InviteId:
 
 def renew(p: Picks) -> Move:
     """Ask for a fresh link."""
-    return Move(RenewInvite(), p.holder(p.state(Invite)))
+    row = p.room.rows.get((Invite, _pending(p)))
+    return Move(RenewInvite(), p.holder(None if row is None else row[1]))
 
 
 def accept(p: Picks) -> Move:
@@ -308,7 +316,7 @@ def relate(p: Picks) -> Move:
         scopes=frozenset(p.some(*Scope)),
         shares_information=p.seldom(2),
     )
-    return Move(command, p.anybody(client_id))
+    return Move(command, _owner(p))
 
 
 def change_relationship(p: Picks) -> Move:

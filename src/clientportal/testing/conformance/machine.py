@@ -38,7 +38,7 @@ from clientportal.usecases.practices import SetMessagingPolicy
 ELSEWHERE: Final = PracticeId("prc_2")
 DECK: Final = {**deck_people.DECK, **deck_care.DECK}
 SEEDS: Final = st.integers(0, 2**32 - 1)
-SPANS: Final = (1, 4, 5, 31, 60, 600, 2879, 2880, 7 * 1440, 40 * 1440, -3)
+SPANS: Final = (1, 4, 5, 6, 31, 60, 600, 2879, 2880, 7 * 1440, 7 * 1440, 40 * 1440, -3)
 
 #: What only a commit, or work that asking leaves out, can say (MSG-13).
 ONLY_DONE: Final = frozenset(CONTENT_FAULTS) | {"slot_taken", "external_id_taken", "id_used", "stale"}
@@ -74,6 +74,7 @@ class SideBySide(RuleBasedStateMachine):
     """Whatever is commanded, both storages say the same and hold the same.
 
     *make* gives a fresh storage, *records* how many audit records it has of a practice, or None.
+    Plays of another *number* draw other commands.
     """
 
     def __init__(
@@ -81,9 +82,12 @@ class SideBySide(RuleBasedStateMachine):
         make: Callable[[], Storage],
         reach: Reach,
         records: Callable[[Storage, PracticeId], int | None] = lambda _, __: None,
+        *,
+        number: int = 0,
     ) -> None:
         super().__init__()
-        self.reach, self.records, self.keyed, self.step = reach, records, list[Keyed](), 0
+        self.reach, self.records, self.play_number = reach, records, number
+        self.keyed, self.count = list[Keyed](), 0
         self.clock, wire = SettableClock(MONDAY), wire_of()
         stores = MemoryStorage(), make()
 
@@ -137,9 +141,9 @@ class SideBySide(RuleBasedStateMachine):
         return self.here if home else self.elsewhere
 
     def _picks(self, seed: int, pair: Pair) -> Picks:
-        """What *seed* draws; zeros, which hypothesis tries first, still draw something each time."""
-        self.step += 1
-        return Picks(Lots(seed * 1009 + self.step), pair.reference)
+        """What *seed* draws; zeros, which hypothesis tries first, draw something else each time."""
+        self.count += 1
+        return Picks(Lots(f"{self.play_number} {seed or -self.count}"), pair.reference)
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:

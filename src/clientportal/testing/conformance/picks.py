@@ -44,7 +44,7 @@ class Lots:
     commands.
     """
 
-    seed: int
+    seed: str
     _drawn: int = field(default=0, init=False)
 
     def below(self, most: int) -> int:

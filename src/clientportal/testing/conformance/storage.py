@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from clientportal.domain.ids import ClientId
@@ -37,27 +37,40 @@ from clientportal.testing.conformance.reach import FLOOR, Reach
 from clientportal.testing.conformance.sights import Sights
 from clientportal.usecases.settings import SetLanguage
 
+#: Hypothesis makes ten new examples before it starts to vary them; variations reach nothing new.
+EXAMPLES: Final = 10
 STEPS: Final = 120
 
 
 def play(
-    storage: Factory, reach: Reach, records: Any = lambda _, __: None, *, examples: int | None = None
+    storage: Factory,
+    reach: Reach,
+    records: Any = lambda _, __: None,
+    *,
+    times: int | None = None,
+    phases: Iterable[Phase] = tuple(Phase),
 ) -> None:
-    """Run the machine: three for five *examples* of the profile of hypothesis, by default.
+    """Run the machine so many *times*: by default once for every 16 examples of the profile.
 
     Raises `AssertionError` where the storage and memory differ.
     """
     profile = settings()
     chosen = settings(
         profile,
-        max_examples=examples or max(profile.max_examples * 3 // 5, 10),
+        phases=phases,
+        max_examples=EXAMPLES,
         stateful_step_count=STEPS,
         derandomize=True,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(lambda: SideBySide(storage, reach, records), settings=chosen)
+    for number in range(times or max(profile.max_examples // 16, 1)):
+        run_state_machine_as_test(_machine(storage, reach, records, number), settings=chosen)
+
+
+def _machine(storage: Factory, reach: Reach, records: Any, number: int) -> Any:
+    return lambda: SideBySide(storage, reach, records, number=number)
 
 
 class StorageKit(CommitContract, ClaimContract, RecordContract):
@@ -139,5 +152,5 @@ def _moves(reference: World) -> Iterator[Move]:
     """Two hundred commands that do not make secrets of their own, drawn from what then lives."""
     draws = [d for group in ("people", "practice", "records", "meetings", "writing") for d in DECK[group]]
     for seed in range(200):
-        picks = Picks(Lots(seed), reference)
+        picks = Picks(Lots(str(seed)), reference)
         yield picks.one(*draws)(picks)
