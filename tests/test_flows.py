@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from attrs import frozen
 
-from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.ids import ClientId, PracticeId
-from clientportal.domain.people import Client
+from clientportal.domain.accounts import Secret
+from clientportal.domain.actors import Actor, Capacity, Link
+from clientportal.domain.conversations import Message
+from clientportal.domain.ids import (
+    AccountId,
+    ClientId,
+    ContactId,
+    ConversationId,
+    InviteId,
+    MessageId,
+    PracticeId,
+    StaffId,
+)
+from clientportal.domain.invites import Invite
+from clientportal.domain.people import Client, Permissions, Reach, StaffMember
+from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
+from clientportal.domain.relationships import Contact
 from clientportal.flows import (
     Change,
     Flow,
@@ -25,11 +39,29 @@ from clientportal.flows import (
     fetch,
     run,
 )
+from clientportal.policies.conversations import Correspondent, WritingFacts
 from clientportal.policies.decision import allow
+from clientportal.policies.invites import InviteFacts
+from clientportal.policies.standing import PracticeFacts
+from clientportal.ports.queries import (
+    InboxItem,
+    InboxOf,
+    InviteFactsOf,
+    PracticeFactsOf,
+    WritingFactsOf,
+)
+from clientportal.ports.work import HashPassword, JudgePassword
+from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.command import Context, replaced
+from clientportal.usecases.conversations import CloseConversation
+from clientportal.usecases.inbox import SeeInbox
 
 NOW: Final = datetime(2026, 3, 2, 14, tzinfo=UTC)
 YES: Final = allow("yes", "x", "PPL-1")
+PRACTICE: Final = Practice(
+    id=PracticeId("prc_1"), name="R", policies=(PolicySince(MessagingPolicy.REPLY_ONLY, NOW),)
+)
+PIA: Final = Actor(practice_id=PRACTICE.id, capacity=Capacity.STAFF, staff_id=StaffId("stf_1"))
 
 
 @frozen
@@ -53,8 +85,7 @@ def answered(needs: Any) -> Any:
 
 async def answered_later(needs: Any) -> Any:
     """The same, awaited."""
-    await asyncio.sleep(0)
-    return answered(needs)
+    return await asyncio.to_thread(answered, needs)
 
 
 def test_both_drivers_agree() -> None:
@@ -126,3 +157,72 @@ def test_who_is_on_record(given: dict[str, Any], who: str) -> None:
         actor.capacity is Capacity.CLIENT,
         actor.capacity is Capacity.SYSTEM,
     )
+
+
+def facts(**given: Any) -> WritingFacts:
+    """Pia, who may view everybody, without a conversation."""
+    pia = StaffMember(
+        id=StaffId("stf_1"), name="Pia", permissions=Permissions(view_clients=Reach.EVERYTHING)
+    )
+    return WritingFacts(
+        actor=PIA,
+        practice=PRACTICE,
+        client=Client(id=ClientId("cli_1"), given_name="Ann"),
+        correspondents=(Correspondent(staff=pia, assigned=False),),
+        on_a_roster=False,
+        **given,
+    )
+
+
+def told(flow: Any, answers: dict[type, Any]) -> Any:
+    """What a flow comes to when its needs are answered from a dictionary."""
+    return run(flow, lambda needs: tuple(answers[type(need)] for need in needs))
+
+
+def test_without_a_conversation_nothing_is_changed_or_shown() -> None:
+    """MSG-3: none exists without a first message; a flow makes none up."""
+    context = Context(actor=PIA, now=NOW)
+    conversation_id = ConversationId("cnv_1")
+    closed = told(
+        CloseConversation(conversation_id=conversation_id).flow(context), {WritingFactsOf: facts()}
+    )
+    assert (bool(closed.decision), closed.changes) == (True, ())
+    message = Message(
+        id=MessageId("msg_1"),
+        conversation_id=conversation_id,
+        sequence=1,
+        author=StaffId("stf_1"),
+        text="x",
+        at=NOW,
+    )
+    item = InboxItem(facts=facts(), latest=message)
+    seen = told(
+        SeeInbox().flow(context),
+        {
+            PracticeFactsOf: PracticeFacts(
+                practice=PRACTICE, actor=PIA, staff=facts().correspondents[0].staff
+            ),
+            InboxOf: (item,),
+        },
+    )
+    assert seen.value == ()
+
+
+def test_an_invite_without_a_client_opens_no_portal() -> None:
+    """INV-5: accepting makes the account and nothing else."""
+    link = Link(invite_id=InviteId("inv_1"), generation=1, expires_at=NOW + timedelta(days=1))
+    holder = Actor(practice_id=PRACTICE.id, capacity=Capacity.VISITOR, link=link)
+    invite = Invite(
+        id=link.invite_id, email="a@b.c", sent_at=NOW, expires_at=NOW + timedelta(days=1)
+    )
+    someone = Contact(id=ContactId("con_1"), name="Gil", email="a@b.c")
+    accept = AcceptInvite(account_id=AccountId("acc_1"), password=Secret("a long enough password"))
+    outcome = told(
+        accept.flow(Context(actor=holder, now=NOW)),
+        {
+            JudgePassword: None,
+            HashPassword: "phc",
+            InviteFactsOf: InviteFacts(practice=PRACTICE, invite=invite, person=someone),
+        },
+    )
+    assert [type(state).__name__ for state in outcome.changes[0].states] == ["Invite", "Account"]

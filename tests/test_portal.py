@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pytest
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from clientportal.domain.accounts import Secret
+from clientportal.domain.actors import Link
+from clientportal.domain.conversations import ConversationRead
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
@@ -25,12 +27,17 @@ from clientportal.domain.ids import (
 from clientportal.domain.people import Client
 from clientportal.errors import (
     AdapterError,
+    ClientPortalError,
     ConflictError,
     MalformedError,
     NotFoundError,
+    OutcomeUnknownError,
     RefusedError,
     StorageError,
+    UnauthenticatedError,
 )
+from clientportal.flows import Change, Flow, Outcome
+from clientportal.policies.standing import NOT_YOURS
 from clientportal.portal import TRIES, AsyncPortal
 from clientportal.receipts import Commit, Receipt, Result, Stale, Taken
 from clientportal.serialization import wire_of
@@ -45,16 +52,19 @@ from clientportal.testing.cast import (
     PRACTITIONER,
     RECEPTION,
     TALK,
+    account_of,
     dora,
     invite_of,
     populate,
+    token_of,
 )
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SignIn
 from clientportal.usecases.appointments import BookAppointment, SeeSlots
+from clientportal.usecases.command import Context
 from clientportal.usecases.conversations import SendMessage
 from clientportal.usecases.dashboard import SeeDashboard
-from clientportal.usecases.documentation import SeeDocuments
+from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.documents import WriteNote
 from clientportal.usecases.inbox import SeeInbox
 from clientportal.usecases.people import AddClient, SeeClient, SeeClients
@@ -454,3 +464,134 @@ def test_the_other_colour_gives_up_alike(world: World) -> None:
     with pytest.raises(ConflictError) as caught:
         asyncio.run(awaited())
     assert caught.value.code == "stale"
+
+
+def test_who_enters_by_token_or_link_in_the_other_colour(world: World) -> None:
+    """PPL-6: the same actors, the same refusals."""
+    portal = coloured(world, world.storage)
+    practice_id, token = world.practice_id, token_of(SessionId("ses_1"))
+    link = Link(
+        invite_id=invite_of(DAN), generation=1, expires_at=world.clock.at + timedelta(days=7)
+    )
+    text = world.workshop.sign_link(practice_id, link)
+
+    async def entering() -> None:
+        assert await portal.actor(token, practice_id=practice_id) == world.portal.actor(
+            token, practice_id=practice_id
+        )
+        for given in ({}, {"link": text}, {"link": text, "token": token}):
+            same = world.portal.visitor(practice_id, **given)
+            assert await portal.visitor(practice_id, **given) == same
+        with pytest.raises(UnauthenticatedError):
+            await portal.actor("nonsense", practice_id=practice_id)
+        with pytest.raises(RefusedError):
+            await portal.visitor(practice_id, link="nonsense")
+
+    asyncio.run(entering())
+
+
+def test_a_repeated_acceptance_in_the_other_colour(world: World) -> None:
+    """OUT-1: what would now be refused is told again."""
+    portal = coloured(world, world.storage)
+    accept = AcceptInvite(account_id=AccountId("acc_9"), password=Secret("a long enough password"))
+
+    async def twice() -> list[Receipt]:
+        holder = world.visitor(invite_of(DAN))
+        return [await portal.do(accept, actor=holder, key="k") for _ in range(2)]
+
+    first, second = asyncio.run(twice())
+    assert first == second
+
+
+# --- Work done in vain ---------------------------------------------------------------------------
+
+
+def note() -> WriteNote:
+    """Ann writes a note, whose content is sealed before anything is stored."""
+    return WriteNote(document_id=DocumentId("doc_9"), client_id=ANN, title="x", text="y")
+
+
+@pytest.mark.parametrize(
+    ("script", "kept"),
+    [
+        pytest.param([], True, id="it is kept with its document"),
+        pytest.param([StorageError("full")], False, id="nothing is kept of what failed"),
+        pytest.param([Taken("id_used")], False, id="nor of what is refused by a claim"),
+        pytest.param([OutcomeUnknownError(None)], True, id="unless nobody knows whether it failed"),
+    ],
+)
+def test_sealed_content_of_what_failed_is_discarded(
+    world: World, script: list[Any], kept: bool
+) -> None:
+    """DOC-5, OUT-1: nothing is left behind of a command that came to nothing."""
+    seen: list[str] = []
+    workshop = world.workshop
+
+    class Watching:
+        """The workshop, watched."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(workshop, name)
+
+        def __call__(self, work: Any) -> Any:
+            return workshop(work)
+
+        def discard(self, content: Any) -> None:
+            seen.append(content.place)
+            workshop.discard(content)
+
+    watched: Any = Watching()
+    portal = evolve(world.portal, workshop=watched, storage=Fussy(world.storage, script))
+    if script:
+        with pytest.raises(ClientPortalError):
+            portal.do(note(), actor=world.client(ANN))
+    else:
+        portal.do(note(), actor=world.client(ANN))
+    assert (seen == []) is kept
+
+
+def test_a_repetition_discards_its_own_content(world: World) -> None:
+    """OUT-1, DOC-5: the first receipt, the first content, nothing besides."""
+    ann = world.client(ANN)
+    first = world.do(note(), ann, key="k")
+    assert world.do(note(), ann, key="k") == first
+    shown, body = world.look(DownloadDocument(document_id=DocumentId("doc_9")), ann)
+    assert (body, shown.size) == (b"y", 1)
+
+
+# --- Doors ---------------------------------------------------------------------------------------
+
+
+def test_fresh_ids_and_trusted_proxies(world: World) -> None:
+    """PPL-6: ids come from the portal; a host may vouch for a proxy by client and account."""
+    assert world.portal.new(MessageId).startswith("msg_")
+    account_id = account_of("con_1")
+    proxy = world.portal.trusted_actor(
+        world.practice_id, client_id=CAT, account_id=account_id, as_proxy=True
+    )
+    assert (proxy.capacity.value, proxy.client_id) == ("proxy", CAT)
+    for given in ({"client_id": CAT}, {"staff_id": OWNER}):
+        with pytest.raises(MalformedError):
+            world.portal.trusted_actor(world.practice_id, as_proxy=True, **given)  # type: ignore[arg-type] # by name
+
+
+@frozen(kw_only=True)
+class Leak:
+    """A command with a fault: it is refused, and publishes all the same."""
+
+    name: ClassVar[str] = "leak.do"
+    tests_secret: ClassVar[bool] = False
+
+    def flow(self, context: Context) -> Flow[Outcome]:
+        """Refuse, and change."""
+        yield from ()
+        event = ConversationRead(conversation_id=BENS, sequence=1)
+        return Outcome(NOT_YOURS, (Change(event, ()),))
+
+
+def test_a_refused_command_publishes_nothing(world: World) -> None:
+    """OUT-1: it is a fault of ours, and stops there."""
+    published = len(room(world).outbox)
+    with pytest.raises(TypeError, match="publishes nothing"):
+        world.portal.do(Leak(), actor=world.client(ANN))
+    assert len(room(world).outbox) == published

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -89,7 +89,7 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Iterator[Scene]:
+def scene() -> Scene:
     """A practice just opened, its owner invited, one client on the list."""
     random = counted_bytes()
     clock, ids = SettableClock(datetime(2026, 3, 2, 9, tzinfo=UTC)), count(1)
@@ -133,7 +133,7 @@ def scene() -> Iterator[Scene]:
     ann = Client(id=ANN, given_name="Ann", email="ann@example.org", birth_date=date(1990, 1, 1))
     scene = Scene(clock, portal, post, relay, heard)
     portal.do(AddClient(client=ann, invite_id=InviteId("inv_auto")), actor=scene.owner)
-    yield scene
+    return scene
 
 
 def test_an_invite_is_mailed_to_the_address_on_record_with_a_link_that_opens(scene: Scene) -> None:

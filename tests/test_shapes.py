@@ -5,7 +5,7 @@ For every command and view there is, every field is given what it must not be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import SimpleNamespace
@@ -138,6 +138,7 @@ class Shape:
     client: Client | None = None
     span: timedelta = timedelta(0)
     anything: object = None
+    whatever: Mapping[str, int] | None = None
 
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -201,6 +202,7 @@ def test_what_is_right() -> None:
             who=StaffId("stf_1"),
             client=Client(id=ClientId("cli_1"), given_name="Ann"),
             anything=object(),
+            whatever=[5],
         )
     )
     check("nothing")

@@ -109,15 +109,9 @@ class Shell:
         context = Context(actor=actor, now=self.now(), origin=origin)
         outcome = yield from _outcome(command, context)
         once = None if key is None else idempotency_of(key, actor, *self.wire(command))
-        entry = entry_of(
-            self._entry_id(),
-            command.name,
-            context,
-            outcome.decision,
-            about=outcome.about,
-            once=once,
-        )
-        if once is not None and not outcome.decision:
+        decision, about = outcome.decision, outcome.about
+        entry = entry_of(self._entry_id(), command.name, context, decision, about=about, once=once)
+        if once is not None and not decision:
             known = yield Recall(once.key)
             if known is not None:
                 return _again(known, entry)
@@ -130,8 +124,8 @@ class Shell:
                 return (yield from self._taken(result, entry))
             case Stale():
                 return result
-        if not outcome.decision:
-            raise denied(command, outcome.decision)
+        if not decision:
+            raise denied(command, decision)
         return receipt
 
     def _taken(self, taken: Taken, entry: Entry) -> Generator[Any, Any, Stale]:
@@ -223,10 +217,10 @@ class Shell:
         *factors* were shown and when. One of *staff_id* and *client_id*; *as_proxy*, the account
         acts for the client. Access is still checked.
         """
-        if (staff_id is None) == (client_id is None):
-            raise MalformedError(Problem("actor", "invalid_argument", "name staff or client"))
-        if as_proxy and (client_id is None or account_id is None):
-            raise MalformedError(Problem("actor", "invalid_argument", "name client and account"))
+        proxied = not as_proxy or (client_id is not None and account_id is not None)
+        if (staff_id is None) == (client_id is None) or not proxied:
+            advice = "name staff or client; of a proxy, client and account"
+            raise MalformedError(Problem("actor", "invalid_argument", advice))
         client = Capacity.PROXY if as_proxy else Capacity.CLIENT
         capacity = client if staff_id is None else Capacity.STAFF
         actor = Actor(

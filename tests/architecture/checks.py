@@ -40,7 +40,7 @@ AMBIENT: Final = frozenset(
     }
 )
 CLOCKS: Final = ("datetime.now", "DateTime.now", "pendulum.now", "time.time")
-SHELL: Final = (f"{CORE}embedded/clock.py", f"{CORE}plugins.py", f"{CORE}cli")
+SHELL: Final = (f"{CORE}embedded/clock.py", f"{CORE}parts.py", f"{CORE}cli")
 EAGER: Final = frozenset({"cattrs", "cryptography", "pendulum", "pluggy", "pyotp", "sqlite3"})
 ASYNC: Final = (
     f"{CORE}flows.py",

@@ -13,10 +13,11 @@ from hypothesis import Phase
 from clientportal.domain.claims import Exclusive, Unique
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.people import Assignment, Client
-from clientportal.embedded.memory import MemoryStorage, MemoryWork, Room
+from clientportal.embedded.memory import MemoryStorage, MemoryWork
+from clientportal.embedded.room import Room
 from clientportal.receipts import Commit, Result, Taken
 from clientportal.testing.conformance.contract import CommitContract
-from clientportal.testing.conformance.contract_claims import ClaimContract, SIDE_BY_SIDE
+from clientportal.testing.conformance.contract_claims import SIDE_BY_SIDE, ClaimContract
 from clientportal.testing.conformance.contract_records import RecordContract
 from clientportal.testing.conformance.reach import Reach
 from clientportal.testing.conformance.samples import MEMBERS
@@ -174,17 +175,21 @@ def _member(storage: Callable[[], MemoryStorage]) -> None:
 
 def _row(name: str) -> Callable[[Callable[[], MemoryStorage]], None]:
     row: Any = next(each for each in SIDE_BY_SIDE if each.id == name)
-    return lambda storage: ClaimContract().test_side_by_side(storage, *row.values)
+    return lambda storage: ClaimContract().test_two_meetings(storage, *row.values)
 
 
 #: The storage, and the part of the contract that finds its defect without any machine.
 PLANTED: Final = [
     pytest.param(
-        storage_of(KeepsClaims), ClaimContract().test_a_release_frees_the_time, id="claim never released"
+        storage_of(KeepsClaims),
+        ClaimContract().test_a_release_frees_the_time,
+        id="claim never released",
     ),
     pytest.param(storage_of(ForgetsOwners), _member, id="roster without its owner"),
     pytest.param(storage_of(ForgetsKeys), RecordContract().test_recall, id="key not checked"),
-    pytest.param(storage_of(DropsEvents), RecordContract().test_the_outbox_is_in_order, id="event dropped"),
+    pytest.param(
+        storage_of(DropsEvents), RecordContract().test_the_outbox_is_in_order, id="event dropped"
+    ),
     pytest.param(storage_of(NeverStale), CommitContract().test_stale, id="lost update"),
     pytest.param(storage_of(OneLane), _row("two buffers share"), id="lanes not told apart"),
     pytest.param(storage_of(ClosedEnds), _row("adjacent"), id="closed ends"),

@@ -353,7 +353,7 @@ def test_a_moment_is_in_utc() -> None:
     assert check_moment(berlin, "at") == NOW
     assert check_moment(berlin, "at").tzinfo is UTC
     assert malformed(lambda: PolicySince(MessagingPolicy.REPLY_ONLY, berlin)) == "invalid_moment"
-    other_utc = NOW.replace(tzinfo=timezone(timedelta(0)))
+    other_utc = NOW.replace(tzinfo=zone_of("UTC"))
     assert PolicySince(MessagingPolicy.REPLY_ONLY, other_utc).since == NOW
 
 

@@ -431,7 +431,7 @@ def table_client(policy: str, situation: str, action: str, *, staff_initiated: b
     return "not_staff_initiated" if policy == REPLY_ONLY and not staff_initiated else None
 
 
-def table_row(  # noqa: PLR0917
+def table_row(
     policy: str, actor: str, assigned: str, staff_initiated: bool, situation: str, action: str
 ) -> tuple[bool, str | None]:
     """One cell: `locked` denies everything first; an answer to nothing is hidden.

@@ -242,9 +242,11 @@ def test_an_ended_relationship_kills_its_links(world: World) -> None:
     invite = InviteId("inv_ben")
     world.done(InviteRelated(invite_id=invite, relationship_id=PARTNER), owner)
     assert world.look(SeeInvite(), world.visitor(invite)).email == "ben@example.org"
+    world.pass_time(5 * MINUTE)
+    world.done(ResendInvite(invite_id=invite), owner)
     receipt = world.done(EndRelationship(relationship_id=PARTNER), owner)
     assert [event.name for event in receipt.events] == ["relationship.ended", "invite.revoked"]
-    assert world.do(accept(), world.visitor(invite)) == Denied("RefusedError", "link_invalid")
+    assert world.do(accept(), world.visitor(invite, 2)) == Denied("RefusedError", "link_invalid")
     again = InviteRelated(invite_id=InviteId("inv_b2"), relationship_id=PARTNER)
     assert world.do(again, owner) == Denied("RefusedError", "no_portal_grant")
 
@@ -396,6 +398,7 @@ def test_an_invite_sent_again_goes_to_the_address_on_file(world: World) -> None:
     """GUIDE-2, INV-3: also where the address changed meanwhile without killing the invite."""
     owner, invite = world.staff(OWNER), InviteId("inv_rob")
     world.done(InviteStaff(invite_id=invite, staff_id=RECEPTION), owner)
+    assert world.do(ResendInvite(invite_id=invite), owner).code == "recently_sent"
     rob = StaffMember(id=RECEPTION, name="Rob", email="rob@elsewhere.example")
     world.done(ChangeStaffMember(staff=rob), owner)
     assert world.do(accept(), world.visitor(invite)) == Denied("RefusedError", "link_invalid")

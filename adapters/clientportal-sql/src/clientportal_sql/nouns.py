@@ -72,7 +72,6 @@ class Noun:
         self.leaves = tuple(leaves_of(kind))
         self.written = tuple(leaf for leaf in self.leaves if leaf.name != "practice_id")
         self.read = [*(["version"] if self.is_owner else []), *(leaf.name for leaf in self.leaves)]
-        self._width = len(self.read)
         made = maker_of(kind, {leaf.path: self.read.index(leaf.name) for leaf in self.leaves})
         self._made = lru_cache(_ALIKE)(made) if kind in (Practice, StaffMember) else made
         self._dump = dump_of(self.written)
@@ -129,7 +128,7 @@ class Noun:
         """The state in *row* from column *at* on, or None where there is none."""
         if row[at + self._present] is None:
             return None
-        state = self._made(row[at : at + self._width])
+        state = self._made(row[at : at + len(self.read)])
         if seen is not None and self.is_owner:
             seen.setdefault((self.kind, state.id), (row[at], state))
         return state

@@ -64,7 +64,9 @@ def _written(storage: Factory) -> Desk:
 
 def _invite(tail: str, **fields: Any) -> Invite:
     until = AT + LIFE
-    return Invite(id=InviteId.of(tail), email="a@example.org", sent_at=AT, expires_at=until, **fields)
+    return Invite(
+        id=InviteId.of(tail), email="a@example.org", sent_at=AT, expires_at=until, **fields
+    )
 
 
 TWICE: Final = (
@@ -74,7 +76,11 @@ TWICE: Final = (
         account(AccountId.of("n1"), "e@x.org", staff_id=PIA),
         account(AccountId.of("n2"), "f@x.org", staff_id=PIA),
     ),
-    ("external_id", client(ClientId.of("n1"), external_id="x"), client(ClientId.of("n2"), external_id="x")),
+    (
+        "external_id",
+        client(ClientId.of("n1"), external_id="x"),
+        client(ClientId.of("n2"), external_id="x"),
+    ),
     ("live_invite", _invite("n1", client_id=ANN), _invite("n2", client_id=ANN)),
     ("session", s.SESSION, evolve(s.SESSION, id=SessionId.of("n2"))),
     ("slot_taken", meeting("n1", AT, 30), meeting("n2", AT, 30)),
@@ -93,10 +99,16 @@ class CommitContract:
     def test_a_practice_is_read_as_it_was_written(self, storage: Factory) -> None:
         """A practice keeps its settings, and the name of a policy that nobody knows yet."""
         desk = Desk.at(storage())
-        assert desk.change(practice(PRACTICE), **{
-            name: getattr(s.PRACTICE_FULL, name)
-            for name in ("name", "policies", "timezone", "language", "booking", "invites")
-        }) is None
+        assert (
+            desk.change(
+                practice(PRACTICE),
+                **{
+                    name: getattr(s.PRACTICE_FULL, name)
+                    for name in ("name", "policies", "timezone", "language", "booking", "invites")
+                },
+            )
+            is None
+        )
         assert desk.ask(q.PracticeFactsOf(STAFF)).practice == s.PRACTICE_FULL
 
     @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientportal.domain.actors import Actor, Capacity
@@ -22,6 +22,7 @@ from clientportal.testing.conformance.contract import Factory
 from clientportal.testing.conformance.desk import (
     ANN,
     BEN,
+    EVERY_CHECK,
     PIA,
     PRACTICE,
     ROB,
@@ -63,7 +64,10 @@ SIDE_BY_SIDE: Final = [
     pytest.param((at(10), 30, {}), (at(10), 30, {"client_id": BEN}), False, id="same staff"),
     pytest.param((at(10), 30, {}), (at(10), 30, {"staff_id": ROB}), False, id="same client"),
     pytest.param(
-        (at(10), 60, {"buffers": AFTER}), (at(11, 29), 30, {"client_id": BEN}), False, id="in a buffer"
+        (at(10), 60, {"buffers": AFTER}),
+        (at(11, 29), 30, {"client_id": BEN}),
+        False,
+        id="in a buffer",
     ),
     pytest.param(
         (at(10), 60, {"buffers": AFTER}),
@@ -72,7 +76,10 @@ SIDE_BY_SIDE: Final = [
         id="two buffers share",
     ),
     pytest.param(
-        (at(10), 60, {"buffers": AFTER}), (at(11), 30, {"staff_id": ROB}), True, id="no buffer for clients"
+        (at(10), 60, {"buffers": AFTER}),
+        (at(11), 30, {"staff_id": ROB}),
+        True,
+        id="no buffer for clients",
     ),
     pytest.param(
         (at(10), 60, {"buffers": evolve(AFTER, rule=BufferRule.SUM)}),
@@ -101,8 +108,8 @@ class ClaimContract:
     """What may be held once at a time is, whatever the interval."""
 
     @pytest.mark.parametrize(("held", "wanted", "fits"), SIDE_BY_SIDE)
-    def test_side_by_side(self, storage: Factory, held: Any, wanted: Any, fits: bool) -> None:
-        """Intervals are half-open, exact to the minute; lanes and other people do not meet (APT-4)."""
+    def test_two_meetings(self, storage: Factory, held: Any, wanted: Any, fits: bool) -> None:
+        """Half-open intervals, exact to the minute; lanes and other people do not meet (APT-4)."""
         desk = Desk.at(storage())
         assert desk.put(_meeting("n1", held)) is None
         assert desk.put(_meeting("n2", wanted)) == (None if fits else Taken("slot_taken"))
@@ -141,7 +148,7 @@ class ClaimContract:
         deadline=None,
         derandomize=True,
         # the fixture makes a fresh storage at each call; each adapter inherits this test
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=EVERY_CHECK,
     )
     @given(wanted=st.lists(MEETINGS, min_size=2, max_size=12))
     def test_any_intervals(self, storage: Factory, wanted: list[Any]) -> None:

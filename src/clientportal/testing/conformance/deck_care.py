@@ -23,8 +23,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.testing.cast import ANN, BEN, DORA, EVERY_DAY, MEETING, OWNER, PRACTITIONER, TALK
-from clientportal.testing.conformance.deck_people import Draw
-from clientportal.testing.conformance.picks import Move, Picks
+from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
     BookAppointment,
@@ -84,7 +83,10 @@ def book(p: Picks) -> Move:
     """Book or request a time, often just after another meeting of the same people."""
     client_id = p.one(ANN, BEN, p.client_id())
     staff_id = p.one(OWNER, PRACTITIONER, PRACTITIONER, p.staff_id())
-    start, ahead = p.start(), [e for e in p.room.all(Appointment) if e.is_upcoming(p.world.clock.at)]
+    start, ahead = (
+        p.start(),
+        [e for e in p.room.all(Appointment) if e.is_upcoming(p.world.clock.at)],
+    )
     if ahead and p.seldom(2):
         near = p.one(*ahead)
         staff_id, client_id = near.staff_id, p.one(near.client_id, client_id)
@@ -97,7 +99,9 @@ def book(p: Picks) -> Move:
         start=start,
     )
     owner = p.world.staff(OWNER)
-    return Move(command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id)))
+    return Move(
+        command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id))
+    )
 
 
 def accept_appointment(p: Picks) -> Move:

@@ -1,22 +1,18 @@
-"""Commands about the practice, its people, invites, signing in, and what clients set."""
+"""Commands about the practice, its people, their relationships, and what clients set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
 from attrs import evolve
 
-from clientportal.domain.accounts import Account, Secret, Session
-from clientportal.domain.actors import Actor
 from clientportal.domain.ids import (
-    AccountId,
     ClientId,
     ContactId,
     InviteId,
     RelationshipId,
-    SessionId,
     StaffId,
 )
 from clientportal.domain.invites import Invite
@@ -39,19 +35,9 @@ from clientportal.domain.practices import (
     Outside,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
-from clientportal.testing.cast import CAT, DAN, OWNER, PASSWORD, token_of
-from clientportal.testing.conformance.picks import Move, Picks
-from clientportal.usecases.accepting import AcceptInvite, RenewInvite
-from clientportal.usecases.accounts import SignIn, SignOut
+from clientportal.testing.cast import OWNER
+from clientportal.testing.conformance.picks import BIRTHS, Draw, Move, Picks
 from clientportal.usecases.imports import ImportClients, ImportRow
-from clientportal.usecases.invites import (
-    InviteRelated,
-    InviteStaff,
-    ResendInvite,
-    RevokeInvite,
-    SendInvite,
-    SendInvites,
-)
 from clientportal.usecases.people import (
     AddClient,
     AddStaffMember,
@@ -65,10 +51,15 @@ from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMes
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
-Draw: TypeAlias = Callable[[Picks], Move]
-
-EMAILS: Final = (None, "gus@example.org", "hal@example.org", "ann@example.org", "eve@example.org", "\u00c9va@example.org", "fay@example.org")
-BIRTHS: Final = (None, date(1990, 2, 28), date(1980, 1, 1), date(2015, 6, 1), date(2008, 3, 3))
+EMAILS: Final = (
+    None,
+    "gus@example.org",
+    "hal@example.org",
+    "ann@example.org",
+    "eve@example.org",
+    "\u00c9va@example.org",
+    "fay@example.org",
+)
 ZONES: Final = ("Europe/Madrid", "America/New_York", "UTC", "Asia/Kathmandu")
 LATE: Final = CancelTerms(notice=timedelta(hours=48), outside=Outside.REFUSE)
 
@@ -205,107 +196,16 @@ def change_practice(p: Picks) -> Move:
     return Move(command, p.anybody())
 
 
-def send_invite(p: Picks) -> Move:
-    """Invite a client, as a rule one who has no account yet."""
-    client_id = p.one(DAN, DAN, CAT, p.id(ClientId, Client), p.id(ClientId, Client))
-    command = SendInvite(invite_id=p.fresh(InviteId, Invite), client_id=client_id)
-    return Move(command, _owner(p))
-
-
-def invite_related(p: Picks) -> Move:
-    """Invite a related person."""
-    bond = p.id(RelationshipId, Relationship)
-    command = InviteRelated(invite_id=p.fresh(InviteId, Invite), relationship_id=bond)
-    return Move(command, p.by_staff())
-
-
-def invite_staff(p: Picks) -> Move:
-    """Invite a staff member."""
-    command = InviteStaff(invite_id=p.fresh(InviteId, Invite), staff_id=p.staff_id())
-    return Move(command, p.anybody())
-
-
-def send_invites(p: Picks) -> Move:
-    """Invite several clients."""
-    found = [each.id for each in p.room.all(Client)]
-    who = p.some(*found, ClientId.of("none")) or (ClientId.of("none"),)
-    named = tuple((InviteId.of(f"m{len(p.room.audit)}-{n}"), c) for n, c in enumerate(who))
-    return Move(SendInvites(invites=named), p.anybody())
-
-
-def resend(p: Picks) -> Move:
-    """Send an invite again."""
-    return Move(ResendInvite(invite_id=_pending(p)), _owner(p))
-
-
-def revoke(p: Picks) -> Move:
-    """Take an invite back."""
-    return Move(RevokeInvite(invite_id=_pending(p)), _owner(p))
-
-
-def _owner(p: Picks) -> Actor:
-    """The owner, as a rule."""
-    owner = p.world.staff(OWNER)
-    return p.one(owner, owner, p.anybody())
-
-
-def _pending(p: Picks) -> InviteId:
-    """A pending invite, as a rule."""
-    found = [each.id for each in p.room.all(Invite) if each.is_pending]
-    return p.one(*found) if found and not p.seldom(3) else p.id(InviteId, Invite)
-
-
-def renew(p: Picks) -> Move:
-    """Ask for a fresh link."""
-    row = p.room.rows.get((Invite, _pending(p)))
-    return Move(RenewInvite(), p.holder(None if row is None else row[1]))
-
-
-def accept(p: Picks) -> Move:
-    """Take up an invite, well or badly."""
-    pending = [each for each in p.room.all(Invite) if each.is_pending]
-    invite = p.one(*pending) if pending and not p.seldom(6) else p.state(Invite)
-    command = AcceptInvite(
-        account_id=p.fresh(AccountId, Account),
-        password=p.one(*[Secret(PASSWORD)] * 6, Secret("short"), Secret("long" * 300), None),
-        birth_date=_on_file(p, invite) if not p.seldom(4) else p.one(*BIRTHS),
-        email=p.one(*[None] * 9, "eve@example.org"),
-    )
-    return Move(command, p.holder(invite))
-
-
-def _on_file(p: Picks, invite: Invite | None) -> date | None:
-    row = None if invite is None else p.room.rows.get((Client, invite.client_id or ""))
-    return None if row is None else row[1].birth_date
-
-
-def sign_in(p: Picks) -> Move:
-    """Sign in, with the right password or a wrong one."""
-    account = p.state(Account)
-    email = "nobody@example.org" if account is None or p.seldom(6) else account.email
-    session_id = p.fresh(SessionId, Session)
-    command = SignIn(
-        session_id=session_id,
-        email=p.one(email, email.upper()),
-        password=Secret(p.one(PASSWORD, "wrong")),
-        token=Secret(token_of(session_id)),
-    )
-    return Move(command, p.world.visitor(), p.one(None, "192.0.2.1"))
-
-
-def sign_out(p: Picks) -> Move:
-    """End a session, one's own as a rule."""
-    found = p.state(Session)
-    session_id = p.id(SessionId, Session) if found is None else found.id
-    account_id = None if found is None or p.seldom(6) else found.account_id
-    return Move(SignOut(session_id=session_id), evolve(p.world.visitor(), account_id=account_id))
-
-
 def relate(p: Picks) -> Move:
     """Relate a client to a contact, a known one or another client."""
     contact_id = p.fresh(ContactId, Contact)
     contact = Contact(id=contact_id, name="Gil", email=p.one(None, "gil@example.org"))
-    known = p.one(p.id(ContactId, Contact), ClientId("cli_2"), ClientId.of("none"))
+    among: tuple[ContactId | ClientId, ...] = (
+        p.id(ContactId, Contact),
+        ClientId("cli_2"),
+        ClientId.of("none"),
+    )
+    known = p.one(*among)
     new, client_id = p.seldom(2), p.one(ClientId("cli_1"), ClientId("cli_3"), p.client_id())
     command = Relate(
         relationship_id=p.fresh(RelationshipId, Relationship),
@@ -316,7 +216,7 @@ def relate(p: Picks) -> Move:
         scopes=frozenset(p.some(*Scope)),
         shares_information=p.seldom(2),
     )
-    return Move(command, _owner(p))
+    return Move(command, p.owner())
 
 
 def change_relationship(p: Picks) -> Move:
@@ -348,7 +248,9 @@ def change_profile(p: Picks) -> Move:
 def set_language(p: Picks) -> Move:
     """Set a language."""
     client_id = p.client_id()
-    return Move(SetLanguage(client_id=client_id, language=p.one("en", "pt-BR")), p.of_client(client_id))
+    return Move(
+        SetLanguage(client_id=client_id, language=p.one("en", "pt-BR")), p.of_client(client_id)
+    )
 
 
 def set_timezone(p: Picks) -> Move:
@@ -359,10 +261,16 @@ def set_timezone(p: Picks) -> Move:
 
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
-    "people": (add_client, add_client, change_client, archive_client, assign, unassign, import_clients),
+    "people": (
+        add_client,
+        add_client,
+        change_client,
+        archive_client,
+        assign,
+        unassign,
+        import_clients,
+    ),
     "practice": (add_staff, change_staff, set_policy, set_policy, change_practice, open_practice),
-    "invites": (send_invite, invite_related, invite_staff, send_invites, resend, revoke, renew),
-    "accounts": (accept, accept, sign_in, sign_in, sign_out),
     "records": (
         relate,
         change_relationship,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from attrs import define, evolve, field
+from hypothesis import HealthCheck
 
 from clientportal.domain.accounts import Account
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
@@ -29,6 +30,16 @@ from clientportal.ports.storage import Storage, UnitOfWork
 from clientportal.receipts import Commit, Entry, Published, Receipt, Result
 
 AT: Final = datetime(2026, 3, 2, 14, tzinfo=UTC)
+#: A long play on a slow disk is no fault of a storage.
+EVERY_CHECK: Final[tuple[HealthCheck, ...]] = (
+    HealthCheck.data_too_large,
+    HealthCheck.differing_executors,
+    HealthCheck.filter_too_much,
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.large_base_example,
+    HealthCheck.too_slow,
+)
+NO_BUFFERS: Final = Buffers()
 PRACTICE, OTHER = PracticeId("prc_1"), PracticeId("prc_2")
 ANN, BEN = ClientId("cli_1"), ClientId("cli_2")
 PIA, ROB = StaffId("stf_1"), StaffId("stf_2")
@@ -52,7 +63,7 @@ def account(account_id: AccountId, email: str, **fields: Any) -> Account:
 
 
 def meeting(
-    tail: str, start: Moment, minutes: int, *, buffers: Buffers = Buffers(), **fields: Any
+    tail: str, start: Moment, minutes: int, *, buffers: Buffers = NO_BUFFERS, **fields: Any
 ) -> Appointment:
     """A booked appointment of Ann with Pia, unless *fields* say otherwise."""
     whole = {"client_id": ANN, "staff_id": PIA, "status": AppointmentStatus.BOOKED, **fields}
@@ -89,7 +100,12 @@ class Desk:
     def at(cls, storage: Storage, practice_id: PracticeId = PRACTICE) -> Desk:
         """A desk at a practice with two clients, two staff members, a service and an account."""
         desk = cls(storage, practice_id)
-        people = (client(ANN), client(BEN), StaffMember(id=PIA, name="Pia"), StaffMember(id=ROB, name="Rob"))
+        people = (
+            client(ANN),
+            client(BEN),
+            StaffMember(id=PIA, name="Pia"),
+            StaffMember(id=ROB, name="Rob"),
+        )
         service = Service(id=TALK, name="Talk", duration=50)
         login = account(LOGIN, "ann@example.org")
         assert desk.put(practice(practice_id), *people, service, login) is None
@@ -126,12 +142,12 @@ class Desk:
                 work.read(seen)
             return work.commit(self.commit(*states, **more))
 
-    def change(self, state: State, **fields: Any) -> Result:
+    def change(self, state: Any, **fields: Any) -> Result:
         """Commit *state* once more, with other *fields*, by who has just read it."""
         from clientportal.flows import Get
 
         seen = (Get(type(state), state.id),)
-        return self.put(evolve(state, **fields), seen=seen)  # type: ignore[type-var] # a frozen value
+        return self.put(evolve(state, **fields), seen=seen)
 
     def ask(self, need: Need[Any]) -> Any:
         """What the storage answers."""

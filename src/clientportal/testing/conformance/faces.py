@@ -32,6 +32,14 @@ class Interrupted:
         with self.storage.open(practice_id) as work:
             yield InterruptedWork(work, self)
 
+    def create(self) -> None:
+        """As the storage beneath."""
+        self.storage.create()
+
+    def close(self) -> None:
+        """As the storage beneath."""
+        self.storage.close()
+
     def happen(self) -> None:
         """Do the deed, if it was not done before."""
         deed, self.deed = self.deed, None

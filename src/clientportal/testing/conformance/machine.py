@@ -19,7 +19,8 @@ from clientportal.domain.conversations import Conversation, Message
 from clientportal.domain.ids import PracticeId, SessionId
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.embedded.clock import SettableClock
-from clientportal.embedded.memory import MemoryStorage, Room
+from clientportal.embedded.memory import MemoryStorage
+from clientportal.embedded.room import Room
 from clientportal.policies.decision import Decision
 from clientportal.policies.documents import CONTENT_FAULTS
 from clientportal.ports.storage import Storage
@@ -27,7 +28,7 @@ from clientportal.receipts import Receipt
 from clientportal.serialization import wire_of
 from clientportal.testing.builders import MONDAY, PRACTICE, Answered, Denied, World
 from clientportal.testing.cast import OWNER, populate, token_of
-from clientportal.testing.conformance import deck_care, deck_people
+from clientportal.testing.conformance import deck_care, deck_invites, deck_people
 from clientportal.testing.conformance.faces import Interrupted
 from clientportal.testing.conformance.picks import Lots, Move, Picks
 from clientportal.testing.conformance.reach import Reach
@@ -36,12 +37,17 @@ from clientportal.testing.conformance.sights import Sights
 from clientportal.usecases.practices import SetMessagingPolicy
 
 ELSEWHERE: Final = PracticeId("prc_2")
-DECK: Final = {**deck_people.DECK, **deck_care.DECK}
+DECK: Final = {**deck_people.DECK, **deck_invites.DECK, **deck_care.DECK}
 SEEDS: Final = st.integers(0, 2**32 - 1)
 SPANS: Final = (1, 4, 5, 6, 31, 60, 600, 2879, 2880, 7 * 1440, 7 * 1440, 40 * 1440, -3)
 
 #: What only a commit, or work that asking leaves out, can say (MSG-13).
-ONLY_DONE: Final = frozenset(CONTENT_FAULTS) | {"slot_taken", "external_id_taken", "id_used", "stale"}
+ONLY_DONE: Final = frozenset(CONTENT_FAULTS) | {
+    "slot_taken",
+    "external_id_taken",
+    "id_used",
+    "stale",
+}
 
 
 class Pair(NamedTuple):
@@ -147,7 +153,7 @@ class SideBySide(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
-        """One deed, all of it drawn from *seed*: hypothesis would leave out rules, this does not."""
+        """One deed, drawn from *seed*: hypothesis leaves some rules out of a play, this does not."""
         picks = self._picks(seed, self.here)
         picks.one(*self.deeds)(picks)
 
@@ -207,7 +213,7 @@ class SideBySide(RuleBasedStateMachine):
         """One command reads, another is done, the first commits: it must still be allowed then."""
         first = picks.one(*FIRST)(picks)
         second = rival(picks, first)
-        note(f"interleave {first.actor.who} {first.command} with {second.actor.who} {second.command}")
+        note(f"{first.actor.who} {first.command}\nmeanwhile {second.actor.who} {second.command}")
         reads, fresh = picks.one(1, 2, 99), list[object]()
 
         def do(world: World) -> Answered:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from typing import ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import pytest
 from attrs import evolve
@@ -77,7 +77,9 @@ class MailerKit:
         assert len(found) == (3 if self.repeats else 1)
         assert len({(m["Message-ID"], m["Subject"], _text(m)) for m in found}) == 1
 
-    @pytest.mark.parametrize("text", [UNICODE, "x" * 5_000, ".\n..\n.x", "From here\n>From", "\ttab"])
+    @pytest.mark.parametrize(
+        "text", [UNICODE, "x" * 5_000, ".\n..\n.x", "From here\n>From", "\ttab"]
+    )
     def test_text_arrives_as_it_was_written(
         self, mailer: Mailer, received: Received, text: str
     ) -> None:
@@ -101,7 +103,7 @@ class MailerKit:
     def test_no_header_is_smuggled_in(self, field: str, end: str) -> None:
         """What would begin a header of its own never becomes a mail (OUT-2)."""
         with pytest.raises(MalformedError):
-            evolve(MAIL, **{field: f"{getattr(MAIL, field)}{end}Bcc: eve@example.org"})
+            _with(**{field: f"{getattr(MAIL, field)}{end}Bcc: eve@example.org"})
 
     def test_a_body_makes_no_headers(self, mailer: Mailer, received: Received) -> None:
         """Text that looks like headers stays text."""
@@ -122,10 +124,12 @@ class MailerKit:
         assert MAIL.subject not in told
 
 
+def _with(**fields: Any) -> Mail:
+    return evolve(MAIL, **fields)
+
+
 def _messages(received: Received) -> list[EmailMessage]:
-    found = [message_from_bytes(each, policy=policy.default) for each in received()]
-    assert all(isinstance(each, EmailMessage) for each in found)
-    return [each for each in found if isinstance(each, EmailMessage)]
+    return [message_from_bytes(each, policy=policy.default) for each in received()]
 
 
 def _text(message: EmailMessage) -> str:

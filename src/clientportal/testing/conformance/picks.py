@@ -1,10 +1,11 @@
-"""What the machine draws: ids that live, ids that do not, people of the cast, moments that matter."""
+"""What the machine draws: ids that live and ids that do not, people, moments that matter."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
@@ -16,7 +17,8 @@ from clientportal.domain.ids import ClientId, Id, StaffId
 from clientportal.domain.invites import Invite
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Client, StaffMember
-from clientportal.embedded.memory import MemoryStorage, Room
+from clientportal.embedded.memory import MemoryStorage
+from clientportal.embedded.room import Room
 from clientportal.testing.builders import World
 from clientportal.testing.cast import ANN, BEN, OWNER, PRACTITIONER, dora
 from clientportal.usecases.command import Command
@@ -25,7 +27,17 @@ T = TypeVar("T")
 I = TypeVar("I", bound=Id)  # noqa: E741 - an id
 
 HOURS: Final = (1, 2, 3, 11, 12, 13, 20, 24, 30, 47, 170, -1, 9000)
-TEXTS: Final = ("Hello.", "Bonjour \u00e9\u00e8", "\u05e9\u05dc\u05d5\u05dd", "two\nlines", "'; --", "\U0001f600")
+TEXTS: Final = (
+    "Hello.",
+    "Bonjour \u00e9\u00e8",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "two\nlines",
+    "'; --",
+    "\U0001f600",
+)
+
+
+BIRTHS: Final = (None, date(1990, 2, 28), date(1980, 1, 1), date(2015, 6, 1), date(2008, 3, 3))
 
 
 class Move(NamedTuple):
@@ -126,6 +138,11 @@ class Picks:
         member = self.one(OWNER, OWNER, OWNER, PRACTITIONER, None)
         return self.world.staff(member or self.staff_id())
 
+    def owner(self) -> Actor:
+        """The owner, as a rule."""
+        owner = self.world.staff(OWNER)
+        return self.one(owner, owner, self.anybody())
+
     def anybody(self, client_id: ClientId | None = None) -> Actor:
         """Staff as a rule, else who the record is about, someone else, the system or a visitor."""
         who = self.one(*"ssssssccoyv")
@@ -161,3 +178,6 @@ class Picks:
         known = [e.id for e in self.room.all(Account) if e.email.lower() == invite.email.lower()]
         account_id = self.one(*known) if known and not self.seldom(4) else None
         return self.world.visitor(invite.id, generation, account_id=account_id)
+
+
+Draw: TypeAlias = Callable[[Picks], Move]

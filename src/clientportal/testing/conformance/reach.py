@@ -113,7 +113,9 @@ class Reach:
         if code not in ("done", "denied"):
             return self.counted[command, code]
         denied = code == "denied"
-        return sum(n for (c, each), n in self.counted.items() if c == command and ("!" in each) is denied)
+        return sum(
+            n for (c, each), n in self.counted.items() if c == command and ("!" in each) is denied
+        )
 
     def below(self, floor: Mapping[tuple[str, str], int]) -> Iterator[str]:
         """What stayed below *floor*."""

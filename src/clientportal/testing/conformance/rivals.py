@@ -14,9 +14,9 @@ from clientportal.domain.people import Client
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.testing.cast import OWNER, PASSWORD
 from clientportal.testing.conformance import deck_care as care
+from clientportal.testing.conformance import deck_invites as invites
 from clientportal.testing.conformance import deck_people as people
-from clientportal.testing.conformance.deck_people import Draw
-from clientportal.testing.conformance.picks import Move, Picks
+from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -45,8 +45,8 @@ FIRST: Final[tuple[Draw, ...]] = (
     care.cancel_appointment,
     care.share,
     care.by_hand,
-    people.accept,
-    people.send_invite,
+    invites.accept,
+    invites.send_invite,
     people.change_client,
     people.set_language,
     people.change_staff,
@@ -55,7 +55,7 @@ FIRST: Final[tuple[Draw, ...]] = (
 
 
 def rival(p: Picks, first: Move) -> Move:
-    """A command that gets in the way of *first*; now and then one that has nothing to do with it."""
+    """A command that gets in the way of *first*; now and then one that does not."""
     found = _RIVALS.get(type(first.command))
     others = () if found is None else tuple(found(p, first))
     if not others or p.seldom(6):

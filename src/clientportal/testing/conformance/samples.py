@@ -128,7 +128,11 @@ TALKING: Final = Conversation(
     is_locked=True,
 )
 SEALED: Final = Sealed(
-    place="ab/cd", size=2**40, digest="0" * 64, wrapped_key=bytes(range(256)), media_type="image/png"
+    place="ab/cd",
+    size=2**40,
+    digest="0" * 64,
+    wrapped_key=bytes(range(256)),
+    media_type="image/png",
 )
 DOCUMENT: Final = Document(
     id=DocumentId("doc_9"),
@@ -243,7 +247,10 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
             service_id=SERVICE.id,
             timezone="Europe/Madrid",
             weekly=WINDOWS,
-            exceptions=(Exceptional(day=date(2026, 3, 8)), Exceptional(day=date(2026, 3, 9), windows=((1, 2),))),
+            exceptions=(
+                Exceptional(day=date(2026, 3, 8)),
+                Exceptional(day=date(2026, 3, 9), windows=((1, 2),)),
+            ),
         ),
     ),
     (MEMBER, Availability(practice_id=PRACTICE, staff_id=MEMBER.id, service_id=TALK, weekly=())),

@@ -18,7 +18,7 @@ from clientportal.domain.invites import Invite
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship
-from clientportal.embedded.memory import Room
+from clientportal.embedded.room import Room
 from clientportal.errors import NotFoundError
 from clientportal.flows import Get, Need
 from clientportal.ports import queries as q

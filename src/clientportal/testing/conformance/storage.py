@@ -12,24 +12,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from clientportal.domain.ids import ClientId
 from clientportal.errors import ClientPortalError
 from clientportal.portal import AsyncPortal
+from clientportal.ports.storage import AsyncStorage
 from clientportal.shell import KEYS_LIVE
 from clientportal.testing.builders import PRACTICE, Answered, Denied, World
 from clientportal.testing.cast import ANN, OWNER, populate
 from clientportal.testing.conformance.contract import CommitContract, Factory
 from clientportal.testing.conformance.contract_claims import ClaimContract
 from clientportal.testing.conformance.contract_records import RecordContract
+from clientportal.testing.conformance.desk import EVERY_CHECK
 from clientportal.testing.conformance.faces import Awaited
 from clientportal.testing.conformance.machine import DECK, SideBySide
 from clientportal.testing.conformance.picks import Lots, Move, Picks
@@ -48,7 +50,7 @@ def play(
     records: Any = lambda _, __: None,
     *,
     times: int | None = None,
-    phases: Iterable[Phase] = tuple(Phase),
+    phases: Collection[Phase] = tuple(Phase),
 ) -> None:
     """Run the machine so many *times*: by default once for every 16 examples of the profile.
 
@@ -63,7 +65,7 @@ def play(
         derandomize=True,
         database=None,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=EVERY_CHECK,
     )
     for number in range(times or max(profile.max_examples // 16, 1)):
         run_state_machine_as_test(_machine(storage, reach, records, number), settings=chosen)
@@ -118,7 +120,9 @@ class StorageKit(CommitContract, ClaimContract, RecordContract):
 
     def test_both_drivers_agree(self, storage: Factory) -> None:
         """The portal of the other colour says the same, command by command."""
-        one, other, reference = (populate(World(each)) for each in (storage(), storage(), World().storage))
+        one, other, reference = (
+            populate(World(each)) for each in (storage(), storage(), World().storage)
+        )
         portal = _awaited(other)
         for move in _moves(reference):
             answers = one.do(move.command, move.actor), _await(portal, move)
@@ -130,7 +134,7 @@ class StorageKit(CommitContract, ClaimContract, RecordContract):
 
 def _awaited(world: World) -> AsyncPortal:
     return AsyncPortal(
-        storage=Awaited(world.storage),
+        storage=cast(AsyncStorage, Awaited(world.storage)),
         clock=world.clock,
         new_id=world.portal.new_id,
         wire=world.wire,
@@ -150,7 +154,9 @@ def _await(portal: AsyncPortal, move: Move) -> Answered:
 
 def _moves(reference: World) -> Iterator[Move]:
     """Two hundred commands that do not make secrets of their own, drawn from what then lives."""
-    draws = [d for group in ("people", "practice", "records", "meetings", "writing") for d in DECK[group]]
+    draws = [
+        d for group in ("people", "practice", "records", "meetings", "writing") for d in DECK[group]
+    ]
     for seed in range(200):
         picks = Picks(Lots(str(seed)), reference)
         yield picks.one(*draws)(picks)

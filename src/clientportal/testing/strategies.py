@@ -1,0 +1,283 @@
+"""Hypothesis strategies for the values of the domain: for who tests policies of their own.
+
+from hypothesis import given
+from clientportal.testing import strategies as some
+
+@given(some.writing_facts(), some.moments())
+def test_mine_is_total(facts, now):
+    assert my_policy(facts, now).reason
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from attrs import evolve
+from hypothesis import strategies as st
+
+from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.conversations import Conversation, Reading
+from clientportal.domain.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    Id,
+    PracticeId,
+    RelationshipId,
+    StaffId,
+)
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import (
+    Client,
+    ClientStatus,
+    Permissions,
+    Reach,
+    StaffMember,
+    StaffStatus,
+)
+from clientportal.domain.practices import (
+    AnyPolicy,
+    MessagingPolicy,
+    PolicySince,
+    Practice,
+    UnknownPolicy,
+)
+from clientportal.domain.relationships import Relationship, Scope
+from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.messaging import Point, points
+from clientportal.policies.standing import Standing
+from clientportal.testing.builders import World
+from clientportal.testing.cast import OWNER, populate
+from clientportal.usecases.practices import SetMessagingPolicy
+
+I = TypeVar("I", bound=Id)  # noqa: E741 - an id
+
+START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+ZONES: Final = ("UTC", "America/New_York", "Europe/Madrid", "Asia/Kathmandu", "Australia/Lord_Howe")
+PRACTICE: Final = PracticeId("prc_1")
+
+
+def ids(noun: type[I], most: int = 5) -> st.SearchStrategy[I]:
+    """Ids of a *noun*, few enough to meet again."""
+    return st.integers(1, most).map(lambda n: noun.of(str(n)))
+
+
+def moments(days: int = 400) -> st.SearchStrategy[datetime]:
+    """Aware UTC moments of about a year, often whole hours, to the microsecond at times."""
+    hours = st.integers(0, days * 24).map(lambda n: timedelta(hours=n))
+    exact = st.integers(0, days * 86_400_000_000).map(lambda n: timedelta(microseconds=n))
+    return st.one_of(hours, exact).map(lambda span: START + span)
+
+
+def spans() -> st.SearchStrategy[timedelta]:
+    """Spans about the ones that matter: minutes, a day, 48 hours and a microsecond beside them."""
+    near = st.sampled_from(
+        (timedelta(0), timedelta(hours=24), timedelta(hours=48), timedelta(days=7))
+    )
+    return st.builds(
+        lambda a, n: max(a + n * timedelta(microseconds=1), timedelta(0)), near, st.integers(-1, 1)
+    )
+
+
+def intervals() -> st.SearchStrategy[Interval]:
+    """Half-open intervals of whole minutes, up to a day long."""
+    return st.builds(
+        lambda start, minutes: Interval(start, start + timedelta(minutes=minutes)),
+        st.integers(0, 400 * 1440).map(lambda n: START + timedelta(minutes=n)),
+        st.integers(1, 1440),
+    )
+
+
+def texts(most: int = 20) -> st.SearchStrategy[str]:
+    """One line of clean text in any script."""
+    letters = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
+    return st.text(letters, min_size=1, max_size=most).filter(lambda text: not text.isspace())
+
+
+def policies() -> st.SearchStrategy[AnyPolicy]:
+    """One of the four, or one that a newer version may have stored."""
+    return st.one_of(st.sampled_from(MessagingPolicy), st.just(UnknownPolicy("of_tomorrow")))
+
+
+@st.composite
+def practices(draw: st.DrawFn) -> Practice:
+    """A practice with a history of policies."""
+    since = sorted(draw(st.lists(moments(30), min_size=1, max_size=4)))
+    history = tuple(PolicySince(draw(policies()), at) for at in since)
+    zone = draw(st.sampled_from(ZONES))
+    return Practice(id=PRACTICE, name="Riverside", policies=history, timezone=zone)
+
+
+def permissions() -> st.SearchStrategy[Permissions]:
+    """Any permissions."""
+    reach, flag = st.sampled_from(Reach), st.booleans()
+    return st.builds(
+        Permissions,
+        view_clients=reach,
+        edit_clients=reach,
+        view_documentation=reach,
+        edit_documentation=reach,
+        view_calendar=reach,
+        edit_calendar=reach,
+        billing=flag,
+        practice_settings=flag,
+    )
+
+
+def staff_members() -> st.SearchStrategy[StaffMember]:
+    """Staff, also such as left."""
+    return st.builds(
+        StaffMember,
+        id=ids(StaffId),
+        name=texts(),
+        permissions=permissions(),
+        takes_messages=st.booleans(),
+        status=st.sampled_from(StaffStatus),
+    )
+
+
+def clients(client_id: ClientId | None = None) -> st.SearchStrategy[Client]:
+    """Clients, also archived ones; with little or much on record."""
+    born = st.dates(date(1900, 1, 1), date(2026, 1, 1))
+    return st.builds(
+        Client,
+        id=ids(ClientId) if client_id is None else st.just(client_id),
+        given_name=texts(),
+        family_name=st.none() | texts(),
+        email=st.sampled_from((None, "ann@example.org", "\u00c9va@example.org")),
+        birth_date=st.none() | born,
+        timezone=st.none() | st.sampled_from(ZONES),
+        status=st.sampled_from(ClientStatus),
+    )
+
+
+@st.composite
+def actors(draw: st.DrawFn) -> Actor:
+    """Anybody, in any capacity, with the ids that go with it."""
+    capacity = draw(st.sampled_from(Capacity))
+    named: dict[str, Any] = {}
+    if capacity is Capacity.STAFF:
+        named["staff_id"] = draw(ids(StaffId))
+    if capacity in (Capacity.CLIENT, Capacity.PROXY):
+        named["client_id"] = draw(ids(ClientId))
+        named["account_id"] = draw(st.none() | ids(AccountId))
+    if capacity is Capacity.PROXY:
+        named["relationship_id"] = draw(ids(RelationshipId))
+    return Actor(practice_id=PRACTICE, capacity=capacity, **named)
+
+
+@st.composite
+def accesses(draw: st.DrawFn, client_id: ClientId) -> Access:
+    """What opens a client's portal, or did."""
+    since = draw(moments(30))
+    return Access(
+        client_id=client_id,
+        account_id=draw(ids(AccountId)),
+        relationship_id=draw(st.none() | ids(RelationshipId)),
+        since=since,
+        ended_at=draw(st.none() | st.just(since + timedelta(days=1))),
+    )
+
+
+@st.composite
+def relationships(draw: st.DrawFn, client_id: ClientId) -> Relationship:
+    """A relationship of a client with another, or one that was."""
+    since = draw(moments(30))
+    return Relationship(
+        id=draw(ids(RelationshipId)),
+        client_id=client_id,
+        person=ClientId("cli_other"),
+        kind="parent",
+        scopes=draw(st.frozensets(st.sampled_from(Scope))),
+        shares_information=draw(st.booleans()),
+        since=since,
+        until=draw(st.none() | st.just(since + timedelta(days=1))),
+    )
+
+
+@st.composite
+def conversations(draw: st.DrawFn, client_id: ClientId | None = None) -> Conversation:
+    """A conversation in any situation: waiting, answered, closed, locked."""
+    last = draw(moments(60))
+    closed = draw(st.none() | st.just(last))
+    return Conversation(
+        id=draw(ids(ConversationId)),
+        client_id=client_id or draw(ids(ClientId)),
+        last_sequence=draw(st.integers(1, 9)),
+        last_at=last,
+        is_staff_initiated=draw(st.booleans()),
+        waiting_since=draw(st.none() | st.just(last)),
+        closed_at=closed,
+        is_locked=closed is not None and draw(st.booleans()),
+    )
+
+
+def readings() -> st.SearchStrategy[Reading]:
+    """How far somebody has read."""
+    return st.builds(
+        Reading,
+        conversation_id=ids(ConversationId),
+        person=st.one_of(ids(StaffId), ids(ClientId)),
+        sequence=st.integers(0, 9),
+    )
+
+
+@st.composite
+def writing_facts(draw: st.DrawFn) -> WritingFacts:
+    """What the messaging rules look at, the likely and the unlikely alike."""
+    client = draw(clients())
+    staff = draw(st.lists(staff_members(), max_size=3, unique_by=lambda each: each.id))
+    correspondents = tuple(Correspondent(staff=s, assigned=draw(st.booleans())) for s in staff)
+    someone = draw(actors())
+    actor = evolve(someone, client_id=client.id) if someone.is_client else someone
+    conversation = draw(st.none() | conversations(client.id))
+    return WritingFacts(
+        actor=actor,
+        practice=draw(practices()),
+        client=client,
+        correspondents=tuple(sorted(correspondents, key=lambda each: each.staff.id)),
+        on_a_roster=any(each.assigned for each in correspondents) or draw(st.booleans()),
+        access=draw(st.none() | accesses(client.id)),
+        conversation=conversation,
+        reading=draw(st.none() | readings()) if conversation is not None else None,
+    )
+
+
+@st.composite
+def standings(draw: st.DrawFn) -> Standing:
+    """How anybody stands to a client."""
+    client, someone = draw(clients()), draw(actors())
+    actor = (
+        evolve(someone, client_id=client.id)
+        if someone.client_id and draw(st.booleans())
+        else someone
+    )
+    staff = draw(st.none() | staff_members()) if actor.is_staff else None
+    if staff is not None and actor.staff_id is not None:
+        staff = evolve(staff, id=actor.staff_id)
+    return Standing(
+        practice=draw(practices()),
+        client=client,
+        actor=actor,
+        staff=staff,
+        assigned=draw(st.booleans()),
+        access=draw(st.none() | accesses(client.id)),
+        relationship=draw(st.none() | relationships(client.id)),
+    )
+
+
+def table_points() -> st.SearchStrategy[Point]:
+    """The rows of the messaging table, those of an unknown policy among them."""
+    return st.sampled_from(points((*MessagingPolicy, UnknownPolicy("of_tomorrow"))))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A populated world on memory, under one of the four policies, some time after it began."""
+    world = populate(World())
+    policy = draw(st.sampled_from(MessagingPolicy))
+    world.done(SetMessagingPolicy(policy=policy), world.staff(OWNER))
+    world.pass_time(draw(spans()))
+    return world
