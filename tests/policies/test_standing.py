@@ -52,9 +52,11 @@ def edit(permissions: Permissions) -> Reach:
     ("standing", "expected"),
     [
         pytest.param(by_staff(), (True, "present"), id="staff who work here are present"),
-        pytest.param(by_staff(left=True), (False, "staff_left"), id="staff who left are not"),
         pytest.param(
-            outsider(AS_PIA), (False, "staff_left"), id="unknown staff are as if they left"
+            by_staff(left=True), (False, "left_the_practice"), id="staff who left are not"
+        ),
+        pytest.param(
+            outsider(AS_PIA), (False, "left_the_practice"), id="unknown staff are as if they left"
         ),
         pytest.param(by_ann(), (True, "present"), id="a client with access is present"),
         pytest.param(by_ann(ended=True), (False, "no_portal_access"), id="revoked access is none"),

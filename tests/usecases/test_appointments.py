@@ -98,7 +98,7 @@ def test_a_request_lapses_at_its_start(world: World) -> None:
     pia = world.staff(PRACTITIONER)
     assert world.do(AcceptAppointment(appointment_id=ANNS), pia) == Denied("RefusedError", "lapsed")
     assert world.do(CancelAppointment(appointment_id=ANNS), world.client(ANN)) == Denied(
-        "RefusedError", "lapsed"
+        "RefusedError", "already_started"
     )
     assert ANNS in [
         each.appointment.id

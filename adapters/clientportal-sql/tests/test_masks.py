@@ -61,10 +61,10 @@ def test_masks_come_back_as_the_claims_they_were(
 
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**12))
 def test_what_is_around_is_whole_hours(start: int, length: int) -> None:
-    """The hours around an interval are those that touch it, a day on either side."""
+    """The hours around an interval are those that touch it, two days on either side."""
     begin = EPOCH + timedelta(microseconds=start)
     within = Interval(begin, begin + timedelta(microseconds=length))
     first, end = hours_around(within)
-    day = 24 * 60 * MINUTE
+    day = 48 * 60 * MINUTE
     assert first * HOUR <= microseconds(within.start) - day < (first + 1) * HOUR
     assert (end - 1) * HOUR < microseconds(within.end) + day <= end * HOUR

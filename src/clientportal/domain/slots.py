@@ -69,7 +69,7 @@ class Offer:
 
 
 def horizon(practice: Practice, now: Moment) -> Moment:
-    """The first moment too far ahead: calendar months on, in the practice's zone (APT-5)."""
+    """The last moment not too far ahead: calendar months on, in the practice's zone (APT-5)."""
     import pendulum  # lazily: the import costs more than the rest of ours
 
     local = pendulum.instance(now).in_timezone(practice.timezone)
@@ -99,11 +99,8 @@ def _starts_in(
     offer: Offer, window: tuple[date, int, int, Interval], zone: tzinfo, within: Interval
 ) -> Iterator[Moment]:
     """The starts one window gives *within*."""
-    (day, first, last, interval), service = window, offer.service
-    reserved = offer.practice.booking.buffers is BufferRule.RESERVED
-    if reserved and not service.from_midnight:
-        first += service.buffer_before
-    for minute in _grid(service, first, last):
+    day, first, last, interval = window
+    for minute in _grid(offer.service, first, last):
         at = instant_of(day, minute, zone)
         fits = at is not None and within.start <= at < within.end
         if at is not None and fits and _room(offer, at).within(interval):
@@ -132,7 +129,7 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
     """The first rule that keeps *client_id* from booking *start*, or None (APT-3, APT-5)."""
     if start <= now or start - now < offer.practice.booking.min_notice:
         return Obstacle.NOTICE
-    if start >= horizon(offer.practice, now):
+    if start > horizon(offer.practice, now):
         return Obstacle.HORIZON
     if start not in starts(offer, Interval(start, start + MINUTE)):
         return Obstacle.WINDOW
@@ -157,6 +154,6 @@ def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> I
     last = horizon(offer.practice, now)
     soonest = now + offer.practice.booking.min_notice
     for start in starts(offer, within):
-        in_time = now < start < last and start >= soonest
+        in_time = now < start <= last and start >= soonest
         if in_time and not is_busy(offer, client_id, start):
             yield Slot(offer.interval(start))

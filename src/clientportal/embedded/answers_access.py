@@ -222,6 +222,9 @@ def _invite_facts(work: Look, query: q.InviteFactsOf) -> InviteFacts | None:
     if invite is None:
         return None
     bond = bond_of(work, invite.relationship_id)
+    account = _account_of(work, invite.email)
+    place = f"{invite.client_id}/{'' if account is None else account.id}"
+    access = work.room.rows.get((Access, place))
     return InviteFacts(
         practice=practice_of(work),
         invite=invite,
@@ -229,7 +232,8 @@ def _invite_facts(work: Look, query: q.InviteFactsOf) -> InviteFacts | None:
         relationship=bond,
         person=None if bond is None else person_of(work, bond),
         staff=None if invite.staff_id is None else work.find(StaffMember, invite.staff_id),
-        account=_account_of(work, invite.email),
+        account=account,
+        access=None if access is None else access[1],
         throttle=work.find(Throttle, f"invite/{invite.id}"),
     )
 

@@ -42,9 +42,9 @@ def _catalogue(work: Look, _: q.CatalogueOf) -> q.Catalogue:
 
 
 def held_within(within: Interval) -> Interval:
-    """The whole hours that touch *within* a day on either side."""
-    day = timedelta(days=1)
-    first, last = within.start - day, within.end + day
+    """The whole hours that touch *within* two days on either side."""
+    reach = timedelta(days=2)
+    first, last = within.start - reach, within.end + reach
     start = first.replace(minute=0, second=0, microsecond=0)
     floor = last.replace(minute=0, second=0, microsecond=0)
     return Interval(start, floor if floor == last else floor + HOUR)

@@ -225,8 +225,7 @@ def _in_time(appointment: Appointment, now: Moment) -> Decision:
     """A client's cancellation against the clock and the terms of the first booking (APT-8)."""
     start, terms = appointment.interval.start, appointment.terms
     if now >= start:
-        lapsed = appointment.status is AppointmentStatus.REQUESTED
-        return LAPSED if lapsed else ALREADY_STARTED
+        return ALREADY_STARTED
     if appointment.status is AppointmentStatus.REQUESTED:
         return Decision(True, MAY_CANCEL.reason, holds_until=start)
     by_notice, by_regret = start - terms.notice, min(appointment.made_at + terms.regret, start)

@@ -152,7 +152,10 @@ def may_revoke_invite(facts: InvitingFacts) -> Decision:
 
 @frozen(kw_only=True)
 class InviteFacts:
-    """What a link opens: the invite, its subject as they stand now, the account of its address."""
+    """What a link opens: the invite, its subject as they stand now, the account of its address.
+
+    *access* is what that account already has to the client.
+    """
 
     practice: Practice
     invite: Invite
@@ -161,6 +164,7 @@ class InviteFacts:
     person: Contact | Client | None = None
     staff: StaffMember | None = None
     account: Account | None = None
+    access: Access | None = None
     throttle: Throttle | None = None
 
     @property
@@ -221,11 +225,18 @@ def may_accept_invite(facts: InviteFacts, actor: Actor, given: Answers, now: Mom
     if not given.birth_date_matches:
         return WRONG_BIRTH_DATE
     if facts.account is not None:
-        return MAY_ACCEPT if actor.account_id == facts.account.id else SIGN_IN_FIRST
+        return _may_link(facts, facts.account, actor)
     if not given.has_password:
         return PASSWORD_NEEDED
     fault = given.password_fault
     return MAY_ACCEPT if fault is None else _FAULTS.get(fault, PASSWORD_TOO_SHORT)
+
+
+def _may_link(facts: InviteFacts, account: Account, actor: Actor) -> Decision:
+    """Whether the record is linked to an account that is there; one way in is enough (INV-5)."""
+    if actor.account_id != account.id:
+        return SIGN_IN_FIRST
+    return ALREADY_ACTIVE if facts.access is not None and facts.access.is_live else MAY_ACCEPT
 
 
 def may_renew_invite(facts: InviteFacts, actor: Actor, now: Moment) -> Decision:

@@ -9,7 +9,7 @@ from attrs import frozen
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.relationships import Relationship, Scope
 from clientportal.policies.decision import Decision, deny
-from clientportal.policies.standing import NOT_GRANTED, Standing, may_edit, may_view
+from clientportal.policies.standing import NOT_GRANTED, NOT_PERMITTED, Standing, may_edit, may_view
 
 ALREADY_ENDED: Final = deny("already_ended", "relationship", "REL-6")
 
@@ -40,6 +40,23 @@ def may_view_relationships(standing: Standing) -> Decision:
 def may_relate(standing: Standing) -> Decision:
     """Whether the actor may make and end relationships: staff with client edit (REL-1)."""
     return may_edit(standing, _edit, _view)
+
+
+def may_relate_to(standing: Standing, *, known: bool) -> Decision:
+    """Whether the actor may relate the client to a contact on file, and so read their name.
+
+    Whom the client is related to already is known to whoever may edit the client; all others only
+    to staff who may view everybody (REL-7).
+    """
+    decision = may_relate(standing)
+    if not decision or known or _sees_everybody(standing):
+        return decision
+    return NOT_PERMITTED
+
+
+def _sees_everybody(standing: Standing) -> bool:
+    staff = standing.staff
+    return staff is not None and staff.permissions.view_clients is Reach.EVERYTHING
 
 
 def may_change_relationship(facts: RelationshipFacts) -> Decision:

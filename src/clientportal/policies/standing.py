@@ -29,6 +29,7 @@ NOT_GRANTED: Final = deny("not_granted", "relationship", "REL-2", Kind.HIDDEN)
 MAY_ONLY_VIEW: Final = deny("may_only_view", "staff_member", "PPL-3")
 NOT_IN_GRANT: Final = deny("not_in_grant", "relationship", "REL-2")
 STAFF_ONLY: Final = deny("staff_only", "practice", "PPL-6")
+LEFT_THE_PRACTICE: Final = deny("left_the_practice", "staff_member", "PPL-3", Kind.HIDDEN)
 STAFF_LEFT: Final = deny("staff_left", "staff_member", "PPL-3", Kind.UNAUTHENTICATED)
 NO_PORTAL_ACCESS: Final = deny("no_portal_access", "account", "INV-7", Kind.UNAUTHENTICATED)
 
@@ -77,7 +78,7 @@ def may_act(standing: Standing) -> Decision:
 
 def _staff_present(standing: Standing) -> Decision:
     staff = standing.staff
-    return PRESENT if staff is not None and staff.is_active else STAFF_LEFT
+    return PRESENT if staff is not None and staff.is_active else LEFT_THE_PRACTICE
 
 
 def _client_present(standing: Standing) -> Decision:

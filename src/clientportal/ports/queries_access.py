@@ -140,9 +140,10 @@ class LiveInvitesOf(Query[tuple[Invite, ...]]):
 
 @frozen
 class InviteFactsOf(Query[InviteFacts | None]):
-    """What a link opens, or None. *account* is whoever has the invited address now.
+    """What a link opens, or None.
 
-    *throttle* is the one called ``invite/<id>``.
+    *account* is whoever has the invited address now, *access* what they already have to the
+    client, *throttle* the one called ``invite/<id>``.
     """
 
     subject = "invite"

@@ -80,6 +80,7 @@ SERVICES: Final = (
     Service(id=MEETING, name="Meeting", duration=30, buffer_before=15, buffer_after=5, step=5),
     Service(id=WALK, name="Walk", duration=90, is_bookable_online=False),
 )
+ROSTER: Final = ((ANN, PRACTITIONER), (BEN, PRACTITIONER), (BEN, TRAINEE), (CAT, OWNER))
 EVERY_DAY: Final = tuple(Window(weekday=day, start=0, end=0) for day in range(7))
 
 
@@ -137,31 +138,20 @@ def _accepted(world: World, subject: str) -> tuple[Command, Actor]:
 def _people(world: World) -> Steps:
     owner = world.staff(OWNER)
     for client in CLIENTS:
-        yield (
-            AddClient(
-                client=client, invite_id=InviteId.of(f"by-itself-{client.given_name.lower()}")
-            ),
-            owner,
-        )
+        by_itself = InviteId.of(f"by-itself-{client.given_name.lower()}")
+        yield AddClient(client=client, invite_id=by_itself), owner
     for client_id in (ANN, BEN, DAN):
         yield SendInvite(invite_id=invite_of(client_id), client_id=client_id), owner
     for client_id in (ANN, BEN):
         yield _accepted(world, client_id)
-    for client_id, staff_id in (
-        (ANN, PRACTITIONER),
-        (BEN, PRACTITIONER),
-        (BEN, TRAINEE),
-        (CAT, OWNER),
-    ):
+    for client_id, staff_id in ROSTER:
         yield AssignClient(client_id=client_id, staff_id=staff_id), owner
-    session_id = SessionId("ses_1")
-    signed = SignIn(
-        session_id=session_id,
-        email="ann@example.org",
-        password=Secret(PASSWORD),
-        token=Secret(token_of(session_id)),
-    )
-    yield signed, world.visitor()
+    yield _signed_in(SessionId("ses_1"), "ann@example.org"), world.visitor()
+
+
+def _signed_in(session_id: SessionId, email: str) -> Command:
+    token = Secret(token_of(session_id))
+    return SignIn(session_id=session_id, email=email, password=Secret(PASSWORD), token=token)
 
 
 def _offer(world: World) -> Steps:

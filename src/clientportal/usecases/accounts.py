@@ -30,7 +30,7 @@ from clientportal.policies.accounts import (
     may_try,
     may_use_session,
 )
-from clientportal.ports.queries import PortalsOf, SessionFactsOf, SignInFactsOf
+from clientportal.ports.queries import PortalsOf, PracticeFactsOf, SessionFactsOf, SignInFactsOf
 from clientportal.ports.work import DigestToken, VerifyPassword
 from clientportal.usecases.command import Context
 
@@ -59,7 +59,9 @@ class SignIn:
         """Count, verify, count again or open."""
         tries = throttle_id("account", folded(self.email))
         origin = None if context.origin is None else throttle_id("origin", context.origin)
-        facts = yield from fetch(SignInFactsOf(folded(self.email), tries, origin))
+        _, facts = yield from fetch(
+            PracticeFactsOf(context.actor), SignInFactsOf(folded(self.email), tries, origin)
+        )
         free = may_try(facts, context.now)
         if not free:
             return Outcome(free)

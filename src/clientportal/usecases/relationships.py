@@ -7,7 +7,6 @@ from typing import ClassVar, TypeAlias
 from attrs import evolve, field, frozen
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.actors import Actor
 from clientportal.domain.documents import Document, DocumentStatus
 from clientportal.domain.ids import ClientId, ContactId, RelationshipId
 from clientportal.domain.people import Client
@@ -26,9 +25,10 @@ from clientportal.policies.people import may_view_client
 from clientportal.policies.relationships import (
     may_change_relationship,
     may_relate,
+    may_relate_to,
     may_view_relationships,
 )
-from clientportal.policies.standing import NOT_PERMITTED
+from clientportal.policies.standing import NOT_PERMITTED, Standing
 from clientportal.ports.queries import (
     AccessesThrough,
     DocumentsOf,
@@ -69,7 +69,7 @@ class Relate:
         decision = may_relate(standing)
         if not decision:
             return Outcome(decision, about=self.client_id)
-        made = yield from self._person(context.actor)
+        made = yield from self._person(standing)
         if made is None:
             return Outcome(NOT_PERMITTED, about=self.client_id)
         bond = Relationship(
@@ -87,14 +87,18 @@ class Relate:
         change = Change(event, (*new, standing.client, bond))
         return Outcome(decision, (change,), about=self.client_id)
 
-    def _person(self, actor: Actor) -> Flow[Contact | Client | None]:
-        """The person, or None for a client whom the actor may not view."""
+    def _person(self, standing: Standing) -> Flow[Contact | Client | None]:
+        """The person, or None for one whom the actor may not know of."""
         if self.contact is not None:
             return self.contact
         if isinstance(self.person, ClientId):
-            other = yield from fetch(StandingOf(self.person, actor))
+            other = yield from fetch(StandingOf(self.person, standing.actor))
             return other.client if may_view_client(other) else None
-        return (yield from fetch(Get(Contact, self.person or "")))
+        contact, related = yield from fetch(
+            Get(Contact, self.person or ""), RelationshipsOf(self.client_id)
+        )
+        known = any(each.relationship.person == contact.id for each in related)
+        return contact if may_relate_to(standing, known=known) else None
 
 
 @frozen(kw_only=True)

@@ -217,6 +217,7 @@ def live_invites_of(practice_id: PracticeId, need: q.LiveInvitesOf) -> Asked:
     return ask(_LIVE_INVITES, practice_id, build, clients=as_list(need.client_ids))
 
 
+_opens = alias(Access, "opens")
 _OPENED: Final = Picked(
     practice=_practice,
     invite=_invite,
@@ -226,6 +227,7 @@ _OPENED: Final = Picked(
     related=_related,
     staff=_invited,
     account=_account,
+    access=_opens,
     throttle=_throttle,
 )
 _address = holder("email_taken", _invite.c.folded_email)
@@ -241,6 +243,10 @@ _OPENED_BY: Final = Statement(
             )
         )
         .outerjoin(_account.table, _account.here(_account.c.id == _address))
+        .outerjoin(
+            _opens.table,
+            _opens.here(_opens.c.client_id == _client.c.id, _opens.c.account_id == _account.c.id),
+        )
         .outerjoin(_throttle.table, _throttle.here(_throttle.c.id == bound("throttle")))
     )
     .where(_practice.here(_practice.c.id == P))
@@ -253,10 +259,12 @@ def invite_facts_of(practice_id: PracticeId, need: q.InviteFactsOf) -> Asked:
     def build(rows: Rows, seen: Seen) -> InviteFacts | None:
         if not rows:
             return None
-        practice, invite, client, bond, contact, related, staff, account, throttle = _OPENED.take(
-            rows[0], seen, "practice", "invite", "client", "relationship",
-            "contact", "related", "staff", "account", "throttle",
-        )  # fmt: skip
+        practice, invite, client, bond, contact, related = _OPENED.take(
+            rows[0], seen, "practice", "invite", "client", "relationship", "contact", "related"
+        )
+        staff, account, access, throttle = _OPENED.take(
+            rows[0], seen, "staff", "account", "access", "throttle"
+        )
         return InviteFacts(
             practice=practice,
             invite=invite,
@@ -265,6 +273,7 @@ def invite_facts_of(practice_id: PracticeId, need: q.InviteFactsOf) -> Asked:
             person=contact or related,
             staff=staff,
             account=account,
+            access=access,
             throttle=throttle,
         )
 

@@ -14,7 +14,7 @@ from clientportal.domain.moments import Interval, microseconds, moment_of
 
 MINUTE: Final = 60_000_000
 HOUR: Final = 60 * MINUTE
-_DAY: Final = timedelta(days=1)
+_REACH: Final = timedelta(days=2)
 
 
 def hours(interval: Interval) -> Iterator[tuple[int, int]]:
@@ -26,8 +26,8 @@ def hours(interval: Interval) -> Iterator[tuple[int, int]]:
 
 
 def hours_around(within: Interval) -> tuple[int, int]:
-    """The first hour, and the one after the last, that touch *within* a day on either side."""
-    start, end = within.start - _DAY, within.end + _DAY
+    """The first hour, and the one after the last, that touch *within* two days on either side."""
+    start, end = within.start - _REACH, within.end + _REACH
     return microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import evolve
 
 from clientportal.domain.accounts import Throttle
@@ -14,6 +16,18 @@ from clientportal.receipts import Commit, KeyUsed, Published, Receipt
 from clientportal.testing.conformance.contract import Factory
 from clientportal.testing.conformance.desk import ANN, AT, OTHER, PIA, Desk, client
 
+RECEIPT: Final = Receipt(
+    reason="sent",
+    events=(
+        Published(name="a.b", body='{"t":"\u00e9\U0001f600"}'),
+        Published(name="a.c", body="{}"),
+    ),
+    results=(
+        RowResult(key="x", code="added"),
+        RowResult(key="y", code="no", field="email"),
+    ),
+)
+
 
 class RecordContract:
     """What is kept beside the states, in the same commit."""
@@ -25,29 +39,18 @@ class RecordContract:
     def test_recall(self, storage: Factory) -> None:
         """A key gives the first receipt again, word for word, and nothing is done twice."""
         desk = Desk.at(storage())
-        receipt = Receipt(
-            reason="sent",
-            events=(
-                Published(name="a.b", body='{"t":"\u00e9\U0001f600"}'),
-                Published(name="a.c", body="{}"),
-            ),
-            results=(
-                RowResult(key="x", code="added"),
-                RowResult(key="y", code="no", field="email"),
-            ),
-        )
         entry = desk.entry(key="k", text="same")
-        commit = Commit((Change(None, (client(ClientId.of("n1")),)),), entry, receipt)
+        commit = Commit((Change(None, (client(ClientId.of("n1")),)),), entry, RECEIPT)
         assert desk.recall("k") is None
         with desk.open() as work:
             assert work.commit(commit) is None
-        used = KeyUsed("same", receipt, entry.at)
+        used = KeyUsed("same", RECEIPT, entry.at)
         assert desk.recall("k") == used
         later = desk.entry(key="k", text="other")
-        other = Commit((Change(None, (client(ClientId.of("n2")),)),), later, receipt)
+        other = Commit((Change(None, (client(ClientId.of("n2")),)),), later, RECEIPT)
         with desk.open() as work:
             assert work.commit(other) == used
-        assert [p.event for p in desk.ask(q.PendingEvents())] == list(receipt.events)
+        assert [p.event for p in desk.ask(q.PendingEvents())] == list(RECEIPT.events)
         listed = desk.ask(q.ClientsOf(PIA, everybody=True))
         assert listed[-1].client.id == "cli_n1"
 
