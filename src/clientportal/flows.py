@@ -99,14 +99,16 @@ class State(Protocol):
 
 @frozen
 class Change:
-    """A fact, and every state as it stands after it.
+    """A fact, and every state as it stands after it; *made* are those of them that are new.
 
+    The id of what is made must be free: it never writes over what is there, read before or not.
     Without an event it is bookkeeping (a counter of tries, a session seen): no fact for the
     outside, and all that a refused command may change.
     """
 
     event: object | None
     states: tuple[State, ...]
+    made: tuple[State, ...] = field(default=(), kw_only=True)
 
 
 @frozen(kw_only=True)

@@ -86,11 +86,12 @@ class MemoryWork(Look):
         if entry is not None and keyed and entry.key in self.room.keys:
             return self.room.keys[entry.key]
         final = _final(commit.changes)
+        made = {(type(state), state.id) for change in commit.changes for state in change.made}
         if final and self._stale():
             return Stale()
         written = _Writing(self.room, self.seen)
         for state in final.values():
-            fault = written.put(state, final)
+            fault = written.put(state, final, made)
             if fault is not None:
                 return fault
         fault = written.claimed()
@@ -142,7 +143,7 @@ class _Writing:
         object.__setattr__(self, "rows", dict(self.room.rows))
         object.__setattr__(self, "claims", dict(self.room.claims))
 
-    def put(self, state: State, final: dict[Key, State]) -> Result:
+    def put(self, state: State, final: dict[Key, State], made: set[Key]) -> Result:
         """*state* in its row, or why not; its claims are gathered."""
         key = (type(state), state.id)
         owner = state.belongs_to
@@ -150,7 +151,7 @@ class _Writing:
             raise IntegrityError("member without its owner")
         version, before = self.rows.get(key, (0, None))
         once = owner is None or isinstance(state, Message)
-        if version and once and key not in self.seen:
+        if version and (key in made or (once and key not in self.seen)):
             return Stale() if isinstance(state, NATURAL) else Taken("id_used")
         held = set() if before is None else set(before.claims)
         self.freed.update(dict.fromkeys(held - set(state.claims), key))

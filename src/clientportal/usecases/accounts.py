@@ -83,7 +83,7 @@ class SignIn:
         )
         event = SignedIn(account_id=facts.account.id, session_id=session.id)
         cleared = () if facts.tries is None else (evolve(facts.tries, failures=0),)
-        return Outcome(decision, (Change(event, (session, *cleared)),))
+        return Outcome(decision, (Change(event, (session, *cleared), made=(session,)),))
 
 
 def _failed(

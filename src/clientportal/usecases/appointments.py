@@ -73,7 +73,7 @@ class BookAppointment:
             else AppointmentBooked(appointment_id=self.appointment_id)
         )
         made = after(self._request(facts, context.now), event)
-        return Outcome(decision, (Change(event, (made,)),), about=self.client_id)
+        return Outcome(decision, (Change(event, (made,), made=(made,)),), about=self.client_id)
 
     def _request(self, facts: BookingFacts, now: Moment) -> Appointment:
         offer = facts.offer

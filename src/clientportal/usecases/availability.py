@@ -40,7 +40,7 @@ class AddService:
         if not decision:
             return Outcome(decision)
         event = ServiceAdded(service_id=self.service.id)
-        return Outcome(decision, (Change(event, (self.service,)),))
+        return Outcome(decision, (Change(event, (self.service,), made=(self.service,)),))
 
 
 @frozen(kw_only=True)

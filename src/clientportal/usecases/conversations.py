@@ -103,7 +103,7 @@ class StartConversation:
         sent, conversation, message = _written(fresh, author, self, context.now)
         people = self._people(staff_ids, author, context.now)
         states: tuple[State, ...] = (conversation, message, *people)
-        return Outcome(decision, (Change(sent, states),), about=self.client_id)
+        return Outcome(decision, (Change(sent, states, made=states),), about=self.client_id)
 
     def _people(
         self, staff_ids: tuple[StaffId, ...], author: Person, now: Moment
@@ -145,7 +145,8 @@ class SendMessage:
             return Outcome(decision, about=facts.client.id)
         sent, changed, message = _written(conversation, author, self, context.now)
         read = _read(facts.reading, conversation.id, author, sent.sequence)
-        return Outcome(decision, (Change(sent, (changed, message, read)),), about=facts.client.id)
+        change = Change(sent, (changed, message, read), made=(message,))
+        return Outcome(decision, (change,), about=facts.client.id)
 
 
 def _read(

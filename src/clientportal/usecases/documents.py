@@ -160,7 +160,7 @@ def _kept(
         made_at=context.now,
         appointment_id=command.appointment_id,
     )
-    added = Change(DocumentAdded(document_id=document.id), (document,))
+    added = Change(DocumentAdded(document_id=document.id), (document,), made=(document,))
     if document.is_by_staff:
         return Outcome(decision, (added,), about=document.client_id)
     own = _shared(document, document.client_id, context)

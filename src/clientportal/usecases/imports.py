@@ -90,7 +90,7 @@ class ImportClients:
         self, row: ImportRow, before: Client | None, facts: PracticeFacts, context: Context
     ) -> tuple[str, tuple[Change, ...]]:
         if before is None:
-            added = Change(ClientAdded(client_id=row.client.id), (row.client,))
+            added = Change(ClientAdded(client_id=row.client.id), (row.client,), made=(row.client,))
             return "added", (added, *automatic_invite(facts, row.client, row.invite_id, context))
         after = self._merged(before, row.client)
         if after == before:

@@ -58,7 +58,8 @@ def sending(facts: InvitingFacts, invite_id: InviteId, now: Moment) -> Change:
         )
     )
     event = InviteSent(invite_id=invite.id, generation=generation, at=now)
-    return Change(event, (after(invite, event),))
+    sent = after(invite, event)
+    return Change(event, (sent,), made=() if live else (sent,))
 
 
 def revoked(invites: Iterable[Invite]) -> tuple[Change, ...]:

@@ -64,7 +64,7 @@ class AddClient:
         decision = may_add_client(facts)
         if not decision:
             return Outcome(decision)
-        added = Change(ClientAdded(client_id=self.client.id), (self.client,))
+        added = Change(ClientAdded(client_id=self.client.id), (self.client,), made=(self.client,))
         assigned = _own(facts, self.client, context)
         invites = automatic_invite(facts, self.client, self.invite_id, context)
         return Outcome(decision, (added, *assigned, *invites), about=self.client.id)
@@ -141,7 +141,7 @@ class AddStaffMember:
         if not decision:
             return Outcome(decision)
         event = StaffAdded(staff_id=self.staff.id)
-        return Outcome(decision, (Change(event, (self.staff,)),))
+        return Outcome(decision, (Change(event, (self.staff,), made=(self.staff,)),))
 
 
 @frozen(kw_only=True)

@@ -58,7 +58,7 @@ class OpenPractice:
             language=self.language,
             policies=(PolicySince(DEFAULT_POLICY, context.now),),
         )
-        opened = Change(PracticeOpened(practice_id=practice.id), (practice,))
+        opened = Change(PracticeOpened(practice_id=practice.id), (practice,), made=(practice,))
         return Outcome(decision, (opened, *self._owner(context)))
 
     def _owner(self, context: Context) -> tuple[Change, Change]:
@@ -77,7 +77,8 @@ class OpenPractice:
             expires_at=context.now + LIFE,
         )
         sent = InviteSent(invite_id=invite.id, generation=1, at=context.now)
-        return Change(StaffAdded(staff_id=owner.id), (owner,)), Change(sent, (invite,))
+        added = Change(StaffAdded(staff_id=owner.id), (owner,), made=(owner,))
+        return added, Change(sent, (invite,), made=(invite,))
 
 
 @frozen(kw_only=True)

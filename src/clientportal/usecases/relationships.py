@@ -84,7 +84,7 @@ class Relate:
         )
         new: tuple[State, ...] = () if self.contact is None else (self.contact,)
         event = RelationshipMade(relationship_id=bond.id)
-        change = Change(event, (*new, standing.client, bond))
+        change = Change(event, (*new, standing.client, bond), made=(*new, bond))
         return Outcome(decision, (change,), about=self.client_id)
 
     def _person(self, standing: Standing) -> Flow[Contact | Client | None]:

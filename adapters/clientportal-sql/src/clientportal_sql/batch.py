@@ -131,16 +131,22 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     Raises `IntegrityError` for a member that is written without its owner: a bug of the caller.
     """
     final = {(type(s), s.id): s for change in commit.changes for s in change.states}
+    made = {(type(s), s.id) for change in commit.changes for s in change.made}
     ids = {key[1] for key in final}
     if any(s.belongs_to is not None and s.belongs_to not in ids for s in final.values()):
         raise IntegrityError("member without its owner")
     named = {"practice": practice_id}
     ordered = sorted(final.items(), key=lambda each: (each[0] not in seen, RANKS[each[0][0]]))
+    read = {key: was for key, was in seen.items() if key not in made}
     return (
         *_kept(named, commit),
         *(_checks(practice_id, seen, set(final)) if final else ()),
-        *(step for _, state in ordered for step in _writes(practice_id, seen, state)),
-        *_claims(named, seen, tuple(final.values())),
+        *(
+            step
+            for key, state in ordered
+            for step in _writes(practice_id, read, state, is_new=key in made)
+        ),
+        *_claims(named, read, tuple(final.values())),
         *_records(named, commit),
     )
 
@@ -172,14 +178,14 @@ def _checks(practice_id: PracticeId, seen: Seen, written: set[tuple[type, str]])
             yield Step(noun.check.text, values, on_miss=_STALE)
 
 
-def _writes(practice_id: PracticeId, seen: Seen, state: State) -> Iterator[Step]:
+def _writes(practice_id: PracticeId, seen: Seen, state: State, *, is_new: bool) -> Iterator[Step]:
     """*state* in its row: raised, added, or, for a member, put in place of what was there."""
     noun = NOUNS[type(state)]
     version, _ = seen.get((type(state), state.id), (0, None))
     if version:
         values = noun.written_as(noun.update, practice_id, state, version)
         yield Step(noun.update.text, values, on_miss=_STALE)
-    elif noun.is_owner or noun.is_append_only:
+    elif noun.is_owner or noun.is_append_only or is_new:
         values = noun.written_as(noun.insert, practice_id, state)
         yield Step(noun.insert.text, values, on_clash=noun.clash)
     else:
