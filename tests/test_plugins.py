@@ -13,10 +13,12 @@ from typing import Any, Final
 
 import pytest
 
+from clientportal import embedded
 from clientportal.domain.ids import PracticeId
 from clientportal.embedded.files import FolderFiles, MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.mail import FolderMailer, MemoryMailer
+from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import ConfigurationError
 from clientportal.parts import Parts, open_portal
 from clientportal.plugins import Plugins, discover
@@ -273,6 +275,35 @@ def test_parts_lie_beside_the_database(tmp_path: Path) -> None:
     assert named.workshop.files == FolderFiles(tmp_path / "cellar")
     assert isinstance(named.workshop.keys, DevelopmentKeys)
     assert (tmp_path / "ring.json").exists()
+
+
+#: Storages with no file of their own on this machine, or none that its URL names.
+ELSEWHERE: Final = (
+    "postgresql://olga:secret@db.example/riverside",
+    "postgresql:///riverside",
+    "sqlite://olga:secret@db.example/riverside.db",
+    "sqlite:///:memory:",
+    "sqlite://",
+    "memory:",
+)
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_only_an_sqlite_file_has_something_beside_it(url: str) -> None:
+    """Who signs in to a database, and where, becomes no path on this machine, and no repr."""
+
+    @hookimpl
+    def clientportal_adapters() -> list[Adapter[Any]]:
+        own = [each for each in embedded.clientportal_adapters() if each.port is not Storage]
+        return [*own, Adapter(Storage, url.partition(":")[0], lambda _: MemoryStorage())]
+
+    given = SimpleNamespace(clientportal_adapters=clientportal_adapters)
+    plugins = discover(entry_points=False, extra=[given])
+    first, again = (Parts(url=url, argon2=CHEAP, plugins=plugins) for _ in range(2))
+    assert isinstance(first.mailer, MemoryMailer)
+    assert isinstance(first.workshop.files, MemoryFiles)
+    assert first.workshop.keys.signing("invite") != again.workshop.keys.signing("invite")
+    assert "secret" not in repr(first)
 
 
 def test_the_same_keys_are_found_again(tmp_path: Path) -> None:

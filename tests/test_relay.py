@@ -6,24 +6,33 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from typing import get_args
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from clientportal import Portal, Relay
 from clientportal.domain.actors import Actor
+from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import ClientId, InviteId, PracticeId, StaffId
 from clientportal.domain.people import Client
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.files import MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.memory import MemoryStorage
-from clientportal.errors import AdapterError, NotFoundError
+from clientportal.errors import (
+    AdapterError,
+    ConfigurationError,
+    MalformedError,
+    NotFoundError,
+)
 from clientportal.ports.hookspecs import Heard, Subscriber
 from clientportal.ports.mail import Mail
+from clientportal.relay import PERFORMED
 from clientportal.security.passwords import Argon2Parameters, Passwords
 from clientportal.serialization import event_of, wire_of
 from clientportal.usecases.deliveries import RecordDelivery, SeePending
+from clientportal.usecases.effects import Effect
 from clientportal.usecases.invites import ResendInvite, RevokeInvite, SendInvite
 from clientportal.usecases.people import AddClient
 from clientportal.usecases.practices import OpenPractice
@@ -50,16 +59,19 @@ def counted_bytes() -> Callable[[int], bytes]:
 
 @define
 class Post:
-    """A mailer that keeps what it is given, and fails while told to."""
+    """A mailer that keeps what it is given; while told to, it fails, or its answer is lost."""
 
     kept: list[Mail] = field(factory=list)
     fails: bool = False
+    is_cut_off: bool = False
 
     def deliver(self, mail: Mail) -> None:
         """Keep *mail*, or fail as a server that is away does."""
         if self.fails:
             raise AdapterError("mail_unreachable", retryable=True)
         self.kept.append(mail)
+        if self.is_cut_off:
+            raise AdapterError("mail_unreachable", retryable=True)
 
 
 @define
@@ -109,7 +121,8 @@ def scene() -> Scene:
         wire=wire_of(),
         workshop=workshop,
     )
-    post, heard = Post(), []
+    post = Post()
+    heard: list[Heard] = []
     relay = Relay(
         portal=portal,
         mailer=post,
@@ -168,21 +181,10 @@ def test_a_mailer_that_is_away_delays_the_mail_and_loses_nothing(scene: Scene) -
 
 def test_the_message_id_is_that_of_the_event_whatever_the_try(scene: Scene) -> None:
     """OUT-1: at least once, with a stable id by which a repetition can be told."""
+    scene.post.is_cut_off = True
     scene.relay.deliver(PRACTICE)
-    again = Relay(
-        portal=scene.portal,
-        mailer=scene.post,
-        sign_link=scene.relay.sign_link,
-        event_of=event_of,
-        sender="portal@riverside.example",
-        link_base=LINK_BASE,
-    )
-    pending = scene.portal.look(SeePending(), actor=scene.portal.system_actor(PRACTICE))
-    assert not pending
-    system = scene.portal.system_actor(PRACTICE)
-    position = 3
-    scene.portal.do(RecordDelivery(position=position, fault="lost"), actor=system)
-    again.deliver(PRACTICE)
+    scene.post.is_cut_off = False
+    scene.relay.deliver(PRACTICE)
     assert len(scene.post.kept) == 2
     assert len({mail.message_id for mail in scene.post.kept}) == 1
 
@@ -204,7 +206,7 @@ def test_a_subscriber_hears_every_event_in_order(scene: Scene) -> None:
     """OUT-1: host applications subscribe to events, by the same relay."""
     scene.relay.deliver(PRACTICE)
     names = [each.event.name for each in scene.heard]
-    assert names == ["practice.opened", "staff.added", "invite.sent", "client.added"]
+    assert names == ["practice.opened", "staff_member.added", "invite.sent", "client.added"]
     assert [each.position for each in scene.heard] == [1, 2, 3, 4]
 
 
@@ -213,21 +215,105 @@ def test_a_subscriber_that_fails_is_tried_again_and_stops_nobody(scene: Scene) -
     broken = [True]
 
     def hear(heard: Heard) -> None:
-        if broken[0] and heard.event.name == "staff.added":
+        if broken[0] and heard.event.name == "staff_member.added":
             raise ValueError
 
-    relay = Relay(
-        portal=scene.portal,
-        mailer=scene.post,
-        sign_link=scene.relay.sign_link,
-        event_of=event_of,
-        sender="portal@riverside.example",
-        link_base=LINK_BASE,
-        subscribers=(Subscriber(name="fragile", hear=hear),),
-    )
+    relay = evolve(scene.relay, subscribers=(Subscriber(name="fragile", hear=hear),))
     assert relay.deliver(PRACTICE) == 3
     broken[0] = False
     assert relay.deliver(PRACTICE) == 1
+
+
+def deaf(_: Heard) -> None:
+    """A subscriber that never manages to hear, and has more to say than a code."""
+    raise RuntimeError("ann@example.org")
+
+
+@pytest.mark.parametrize("deaf_first", [True, False])
+def test_a_failing_subscriber_repeats_nothing_for_the_others(
+    scene: Scene, *, deaf_first: bool
+) -> None:
+    """OUT-1: who has an event is not given it again because another consumer failed."""
+    both = (Subscriber(name="deaf", hear=deaf), *scene.relay.subscribers)
+    relay = evolve(scene.relay, subscribers=both if deaf_first else both[::-1])
+    assert [relay.deliver(PRACTICE) for _ in range(5)] == [0] * 5
+    assert [mail.recipient for mail in scene.post.kept] == ["olga@riverside.example"]
+    assert [each.position for each in scene.heard] == [1, 2, 3, 4]
+    pending = scene.portal.look(SeePending(), actor=scene.portal.system_actor(PRACTICE))
+    tries = {(p.delivery.attempts, p.delivery.fault) for p in pending if p.delivery is not None}
+    assert tries == {(5, "failed")}
+    healed = evolve(relay, subscribers=scene.relay.subscribers)
+    assert healed.deliver(PRACTICE) == 4
+    assert (len(scene.post.kept), len(scene.heard)) == (1, 4)
+
+
+def test_a_mailer_that_is_away_repeats_nothing_for_a_subscriber(scene: Scene) -> None:
+    """OUT-1: a mail that fails keeps its event from nobody, and is the only thing tried again."""
+    scene.post.fails = True
+    assert [scene.relay.deliver(PRACTICE) for _ in range(3)] == [3, 0, 0]
+    scene.post.fails = False
+    assert scene.relay.deliver(PRACTICE) == 1
+    assert [each.position for each in scene.heard] == [1, 2, 3, 4]
+
+
+def test_an_event_that_cannot_be_read_is_heard_nevertheless(scene: Scene) -> None:
+    """OUT-1: subscribers get the wire text, whether or not it says anything to the mail."""
+
+    def unread(name: str, body: str) -> object:
+        raise LookupError(name, body)
+
+    assert evolve(scene.relay, event_of=unread).deliver(PRACTICE) == 0
+    assert [each.position for each in scene.heard] == [1, 2, 3, 4]
+    assert scene.mails() == ["olga@riverside.example"]
+    assert len(scene.heard) == 4
+
+
+def test_events_that_keep_failing_hold_up_nothing_behind_them(scene: Scene) -> None:
+    """OUT-1: the relay walks past what fails, however much of it, to the end of the outbox."""
+    for n in range(60):
+        person = Client(id=ClientId(f"cli_x{n}"), given_name="Bo", birth_date=date(1990, 1, 1))
+        command = AddClient(client=person, invite_id=InviteId(f"inv_x{n}"))
+        scene.portal.do(command, actor=scene.owner)
+    scene.invite()
+    events = frozenset({"client.added"})
+    relay = evolve(scene.relay, subscribers=(Subscriber(name="deaf", hear=deaf, events=events),))
+    for mailed in (2, 2):
+        relay.deliver(PRACTICE)
+        assert len(scene.post.kept) == mailed
+    assert scene.post.kept[-1].recipient == "ann@example.org"
+
+
+def test_subscribers_have_names_of_their_own(scene: Scene) -> None:
+    """What a subscriber has is noted under its name, so two of one name are refused."""
+    twice = scene.relay.subscribers * 2
+    with pytest.raises(ConfigurationError) as refused:
+        evolve(scene.relay, subscribers=twice)
+    assert refused.value.code == "subscriber_duplicate"
+
+
+def test_every_kind_of_effect_is_performed() -> None:
+    """OUT-1: the relay's table knows each effect that an event may have."""
+    assert set(PERFORMED) == set(get_args(Effect) or (Effect,))
+
+
+def test_what_is_known_to_be_done_stays_so(scene: Scene) -> None:
+    """OUT-1: what several tries got done adds up; only a try without a fault delivers."""
+    system = scene.portal.system_actor(PRACTICE)
+    for done, fault in ((("b",), "x"), (("a", "b"), "y")):
+        scene.portal.do(RecordDelivery(position=1, done=done, fault=fault), actor=system)
+    (first,) = scene.portal.look(SeePending(limit=1), actor=system)
+    assert first.delivery == Delivery(position=1, attempts=2, done=("b", "a"), fault="y")
+    scene.portal.do(RecordDelivery(position=1), actor=system)
+    later = scene.portal.look(SeePending(after=2, limit=1), actor=system)
+    assert [each.position for each in later] == [3]
+    assert scene.portal.look(SeePending(limit=1), actor=system)[0].position == 2
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001])
+def test_a_look_at_the_outbox_is_limited(limit: int) -> None:
+    """A page holds 1 to 1000 events."""
+    with pytest.raises(MalformedError):
+        SeePending(limit=limit)
 
 
 def test_nobody_but_the_relay_reads_the_outbox(scene: Scene) -> None:

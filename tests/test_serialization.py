@@ -536,15 +536,15 @@ def test_wire_names_are_never_changed() -> None:
         "invite.revoked",
         "invite.sent",
         "message.sent",
-        "policy.set",
+        "messaging_policy.set",
         "practice.changed",
         "practice.opened",
         "relationship.changed",
         "relationship.ended",
         "relationship.made",
         "service.added",
-        "staff.added",
-        "staff.changed",
+        "staff_member.added",
+        "staff_member.changed",
     ]
 
 

@@ -19,6 +19,7 @@ def actors_of(facts: SessionFacts, practice_id: PracticeId) -> Iterator[Actor]:
         practice_id=practice_id,
         capacity=Capacity.VISITOR,
         account_id=facts.account.id,
+        session_id=facts.session.id,
         factors=facts.session.factors,
     )
     if facts.staff is not None and facts.staff.is_active:

@@ -44,7 +44,6 @@ class UnauthenticatedError(_DeniedError):
     """Nobody is signed in, the session ended, or a factor shown recently is needed."""
 
     http_status_hint = 401
-    step_up: ClassVar[bool] = False
 
 
 class ThrottledError(_DeniedError):

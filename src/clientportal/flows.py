@@ -143,9 +143,6 @@ class Shown(Generic[T]):
     also: tuple[ClientId, ...] = field(default=(), kw_only=True)
 
 
-Answer: TypeAlias = Callable[[Any], Any]
-
-
 def run(flow: Generator[Any, Any, T], answer: Callable[[Any], Any]) -> T:
     """Drive *flow* to its end, answering each yield by *answer*; what that raises, it hears."""
     step: Callable[[Any], Any] = flow.send

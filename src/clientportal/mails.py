@@ -1,4 +1,4 @@
-"""What mails say: plain text, no health information, subjects from a fixed table (OUT-2)."""
+"""What mails say: plain text with the practice's name, a link and until when it works (OUT-2)."""
 
 from __future__ import annotations
 

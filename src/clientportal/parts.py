@@ -30,9 +30,11 @@ Spec: TypeAlias = str | Mapping[str, Any]
 
 
 def _beside(url: str, suffix: str) -> str | None:
-    """A path beside the database file of *url*, named after it; None for one in memory."""
-    path = PurePath(url.partition("?")[0].partition("://")[2].removeprefix("/"))
-    return str(path.with_name(path.stem + suffix)) if path.name and path.stem[0] != ":" else None
+    """A path beside the SQLite file of *url*, named after it; None where there is no such file."""
+    scheme, _, file = url.partition("?")[0].partition(":///")
+    path = PurePath(file)
+    is_file = scheme == "sqlite" and path.name != "" and path.name[0] != ":"
+    return str(path.with_name(path.stem + suffix)) if is_file else None
 
 
 @frozen(kw_only=True)
@@ -41,11 +43,12 @@ class Parts:
 
     *url* names the storage, such as ``sqlite:///riverside.db`` or ``memory:``. *mail*, *files* and
     *keys* are such as ``folder:mail``, or settings with that as ``url``; left out, they lie beside
-    the database file: ``riverside-mail/``, ``riverside-files/``, ``riverside.keys.json``.
+    the file of ``sqlite:///``: ``riverside-mail/``, ``riverside-files/``, ``riverside.keys.json``;
+    with every other storage they are in memory.
     Raises `ConfigurationError`.
     """
 
-    url: str
+    url: str = field(repr=False)  # it may say who signs in, and how
     mail: Spec | None = field(default=None, repr=False)
     files: Spec | None = field(default=None, repr=False)
     keys: Spec | None = field(default=None, repr=False)

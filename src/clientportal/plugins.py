@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import field, frozen
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-Spec: TypeAlias = str | Mapping[str, Any]
 
 _GIVEN: Final = "given by the caller"
 _HOOKS: Final = {Adapter: "clientportal_adapters", Subscriber: "clientportal_subscribers"}

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from clientportal.denials import check_askable
+from clientportal.denials import check_askable, check_command, check_view
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, PracticeId, StaffId
 from clientportal.doors import capacity_of
@@ -21,7 +21,6 @@ from clientportal.flows import Work, arun, run
 from clientportal.policies.decision import Decision
 from clientportal.ports.storage import AsyncStorage, AsyncUnitOfWork, Storage, UnitOfWork
 from clientportal.receipts import Commit, Receipt, Stale
-from clientportal.shapes import check
 from clientportal.shell import Recall, Shell
 from clientportal.usecases.command import Command, View
 
@@ -42,7 +41,7 @@ class Portal(Shell):
         Raises `NotFoundError` for what the actor may not know of, `MalformedError` for a command
         with wrong types, or one that tests a secret and so is never merely asked.
         """
-        check_askable(command)
+        check_askable(command, actor, origin)
         with self.storage.open(actor.practice_id) as work:
             return run(self.asking(command, actor, origin), self._answer(work, None))
 
@@ -55,7 +54,7 @@ class Portal(Shell):
         address. Raises `RefusedError` and its siblings with the decision, `NotFoundError`,
         `MalformedError`, `ConflictError`, `StorageError`, `OutcomeUnknownError`.
         """
-        check(command)
+        check_command(command, actor, origin, key)
         done: dict[Work[Any], Any] = {}
         try:
             for _ in range(TRIES):
@@ -73,7 +72,7 @@ class Portal(Shell):
 
         Raises as `do`.
         """
-        check(view)
+        check_view(view, actor, origin)
         with self.storage.open(actor.practice_id) as work:
             return run(self.looking(view, actor, origin), self._answer(work, {}))
 
@@ -124,7 +123,7 @@ class AsyncPortal(Shell):
 
     async def ask(self, command: Command, *, actor: Actor, origin: str | None = None) -> Decision:
         """As `Portal.ask`."""
-        check_askable(command)
+        check_askable(command, actor, origin)
         async with self.storage.open(actor.practice_id) as work:
             return await arun(self.asking(command, actor, origin), self._answer(work, None))
 
@@ -132,7 +131,7 @@ class AsyncPortal(Shell):
         self, command: Command, *, actor: Actor, key: str | None = None, origin: str | None = None
     ) -> Receipt:
         """As `Portal.do`."""
-        check(command)
+        check_command(command, actor, origin, key)
         done: dict[Work[Any], Any] = {}
         try:
             for _ in range(TRIES):
@@ -148,7 +147,7 @@ class AsyncPortal(Shell):
 
     async def look(self, view: View[T], *, actor: Actor, origin: str | None = None) -> T:
         """As `Portal.look`."""
-        check(view)
+        check_view(view, actor, origin)
         async with self.storage.open(actor.practice_id) as work:
             return await arun(self.looking(view, actor, origin), self._answer(work, {}))
 

@@ -52,12 +52,14 @@ class Receipt:
 class Commit:
     """One transaction: states and claims, events for the outbox, the record.
 
-    Without an entry it is bookkeeping that leaves no record (a session seen).
+    Without an entry it is bookkeeping that leaves no record (a session seen). A look at several
+    clients' records leaves one each: the *others* beside the entry.
     """
 
     changes: tuple[Change, ...]
     entry: Entry | None = None
     receipt: Receipt | None = None
+    others: tuple[Entry, ...] = field(default=(), kw_only=True)
 
 
 @frozen

@@ -1,30 +1,42 @@
 """The relay: after the commit, events become effects, and effects go out through ports (OUT-1).
 
-At least once: an event is marked as delivered only when all that it asks for was done, and every
+At least once, and each consumer by itself: an event is marked as delivered only when the mail and
+every subscriber have it, and who has it already is not bothered again because another failed. Every
 mail carries a Message-ID made from the event, so that a repetition can be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
 from clientportal.domain.actors import Actor, Link
 from clientportal.domain.ids import PracticeId
+from clientportal.errors import ClientPortalError, ConfigurationError
 from clientportal.mails import invite_mail
 from clientportal.policies.invites import InviteFacts
 from clientportal.ports.hookspecs import Heard, Subscriber
 from clientportal.ports.queries import Pending
 from clientportal.usecases.deliveries import RecordDelivery, SeeInviteToMail, SeePending
-from clientportal.usecases.effects import Effect, effects_of
+from clientportal.usecases.effects import MailInvite, effects_of
 
 if TYPE_CHECKING:
     from clientportal.portal import Portal
     from clientportal.ports.mail import Mailer
 
-BLOCK: Final = 50
+MAIL: Final = "mail"
+
+Consumer: TypeAlias = tuple[str, Callable[[], None]]
+
+
+def _distinct(_: object, __: object, subscribers: tuple[Subscriber, ...]) -> None:
+    """What a subscriber has is noted under its name, so no two may share one."""
+    names = [each.name for each in subscribers]
+    if len(set(names)) < len(names):
+        raise ConfigurationError("subscriber_duplicate", "give every subscriber its own name")
 
 
 @frozen(kw_only=True)
@@ -33,6 +45,7 @@ class Relay:
 
     *sign_link* makes the text of an invite link, *link_base* is what it is appended to; *event_of*
     reads an event back from its wire name and body; *sender* is the address mails come from.
+    Raises `ConfigurationError` where two *subscribers* have the same name.
     """
 
     portal: Portal
@@ -41,7 +54,7 @@ class Relay:
     event_of: Callable[[str, str], object] = field(repr=False)
     sender: str = field(repr=False)
     link_base: str
-    subscribers: tuple[Subscriber, ...] = ()
+    subscribers: tuple[Subscriber, ...] = field(default=(), validator=_distinct)
 
     def deliver(self, practice_id: PracticeId) -> int:
         """Deliver all that is pending; the number of events that went out.
@@ -49,39 +62,38 @@ class Relay:
         What fails stays pending, with its fault, for the next time; the rest goes on.
         """
         system = self.portal.system_actor(practice_id)
-        delivered = 0
-        seen: set[int] = set()
-        while fresh := [p for p in self._pending(system) if p.position not in seen]:
-            for pending in fresh:
-                seen.add(pending.position)
-                delivered += self._delivered(pending, system)
+        delivered = after = 0
+        while block := self.portal.look(SeePending(after=after), actor=system):
+            delivered += sum(self._delivered(pending, system) for pending in block)
+            after = block[-1].position
         return delivered
 
-    def _pending(self, system: Actor) -> Iterable[Pending]:
-        return self.portal.look(SeePending(limit=BLOCK), actor=system)
-
     def _delivered(self, pending: Pending, system: Actor) -> bool:
-        fault = None
-        try:
-            self._perform(pending, system)
-        except Exception as error:  # noqa: BLE001 - a subscriber may raise anything; others go on
-            fault = str(getattr(error, "code", "failed"))
-        record = RecordDelivery(position=pending.position, fault=fault)
+        before = () if pending.delivery is None else pending.delivery.done
+        waiting = (each for each in self._consumers(pending, system) if each[0] not in before)
+        faults = {name: _fault(consume) for name, consume in waiting}
+        done = tuple(name for name, fault in faults.items() if fault is None)
+        fault = next((fault for fault in faults.values() if fault is not None), None)
+        record = RecordDelivery(position=pending.position, done=done, fault=fault)
         self.portal.do(record, actor=system)
         return fault is None
 
-    def _perform(self, pending: Pending, system: Actor) -> None:
-        event = self.event_of(pending.event.name, pending.event.body)
-        for effect in effects_of(event):
-            self._mail(effect, pending, system)
+    def _consumers(self, pending: Pending, system: Actor) -> Iterator[Consumer]:
+        """Who wants the event, by the name it is noted under, and how it gets it."""
+        yield MAIL, partial(self._mail, pending, system)
         heard = Heard(
             practice_id=system.practice_id, position=pending.position, event=pending.event
         )
         for subscriber in self.subscribers:
             if subscriber.wants(pending.event.name):
-                subscriber.hear(heard)
+                yield f"subscriber:{subscriber.name}", partial(subscriber.hear, heard)
 
-    def _mail(self, effect: Effect, pending: Pending, system: Actor) -> None:
+    def _mail(self, pending: Pending, system: Actor) -> None:
+        event = self.event_of(pending.event.name, pending.event.body)
+        for effect in effects_of(event):
+            PERFORMED[type(effect)](self, effect, pending, system)
+
+    def _mail_invite(self, effect: MailInvite, pending: Pending, system: Actor) -> None:
         view = SeeInviteToMail(invite_id=effect.invite_id, generation=effect.generation)
         facts = self.portal.look(view, actor=system)
         if facts is not None:
@@ -95,3 +107,23 @@ class Relay:
         invite = facts.invite
         link = Link(invite_id=invite.id, generation=invite.generation, expires_at=invite.expires_at)
         return self.sign_link(practice_id, link)
+
+
+def _fault(consume: Callable[[], None]) -> str | None:
+    """Let a consumer have its event: None, or the code of why it has it not.
+
+    Only our own errors have codes; what else an exception says may be personal.
+    """
+    try:
+        consume()
+    except ClientPortalError as error:
+        return error.code
+    except Exception:  # noqa: BLE001 - a subscriber may raise anything; the others go on
+        return "failed"
+    return None
+
+
+#: How each kind of effect is performed.
+PERFORMED: Final[Mapping[type, Callable[[Relay, Any, Pending, Actor], None]]] = {
+    MailInvite: Relay._mail_invite
+}

@@ -113,7 +113,7 @@ class _Measured:
             if stream.seekable():
                 stream.seek(0)  # a command that is decided again brings the same stream again
             yield from chunks_of(stream)
-        except (OSError, EOFError):
+        except Exception:  # noqa: BLE001 - the stream is the caller's and may raise anything
             raise _RejectedError("upload_incomplete") from None
 
 

@@ -25,7 +25,7 @@ from clientportal.domain.accounts import ABSOLUTE, IDLE, Account, Session, Throt
 from clientportal.domain.ids import SessionId
 from clientportal.domain.relationships import Scope
 from clientportal.policies.accounts import (
-    Portal,
+    OpenPortal,
     SessionFacts,
     SignInFacts,
     may_list_portals,
@@ -132,24 +132,26 @@ def test_may_use_session(facts: SessionFacts | None, live: bool) -> None:
 @pytest.mark.parametrize(
     ("portal", "is_open"),
     [
-        pytest.param(Portal(access=access()), True, id="one's own"),
-        pytest.param(Portal(access=access(ended=True)), False, id="ended"),
+        pytest.param(OpenPortal(access=access()), True, id="one's own"),
+        pytest.param(OpenPortal(access=access(ended=True)), False, id="ended"),
         pytest.param(
-            Portal(access=access(through=BOND), relationship=bond(Scope.JOIN)),
+            OpenPortal(access=access(through=BOND), relationship=bond(Scope.JOIN)),
             True,
             id="through a grant",
         ),
         pytest.param(
-            Portal(access=access(through=BOND), relationship=bond()), False, id="through no grant"
+            OpenPortal(access=access(through=BOND), relationship=bond()),
+            False,
+            id="through no grant",
         ),
         pytest.param(
-            Portal(access=access(through=BOND), relationship=bond(Scope.JOIN, ended=True)),
+            OpenPortal(access=access(through=BOND), relationship=bond(Scope.JOIN, ended=True)),
             False,
             id="that ended",
         ),
     ],
 )
-def test_portals(portal: Portal, is_open: bool) -> None:
+def test_portals(portal: OpenPortal, is_open: bool) -> None:
     """PPL-5, REL-2, REL-6: a portal is open by one's own access or a grant that holds."""
     assert portal.is_open is is_open
 

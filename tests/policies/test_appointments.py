@@ -245,7 +245,9 @@ def test_what_may_be_booked_holds_until_the_notice() -> None:
             id="else nothing",
         ),
         pytest.param(by_ann(), (True, "present"), id="the client"),
-        pytest.param(by_dora(), (True, "present"), id="a proxy, who sees of it what is granted"),
+        pytest.param(
+            by_dora(Scope.JOIN), (True, "present"), id="a proxy, who sees of it what is granted"
+        ),
     ],
 )
 def test_may_list(standing: Standing, expected: tuple[bool, str]) -> None:

@@ -89,7 +89,7 @@ def test_practice_wide(rule: PracticeRule, may: dict[str, Any]) -> None:
     }
     without = {name: value for name, value in rest.items() if name not in may}
     assert said(rule(practice_facts(**may))) == (True, "permitted")
-    assert said(rule(practice_facts(**without))) == (False, "may_only_view")
+    assert said(rule(practice_facts(**without))) == (False, "permission_needed")
     assert said(rule(practice_facts(left=True, **may))) == (False, "staff_left")
     machinery = (False, "staff_only") if rule is may_list_clients else (True, "permitted")
     assert said(rule(practice_facts(SYSTEM))) == machinery
@@ -132,19 +132,28 @@ def test_availability(may: dict[str, Any], own: bool, others: bool, practices: b
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    ("facts", "standing", "expected"),
     [
-        pytest.param(practice_facts(), (True, "offered"), id="any staff"),
-        pytest.param(practice_facts(left=True), (False, "staff_left"), id="not who left"),
-        pytest.param(practice_facts(AS_ANN), (True, "offered"), id="clients"),
-        pytest.param(practice_facts(AS_DORA), (True, "offered"), id="proxies"),
-        pytest.param(practice_facts(SYSTEM), (True, "permitted"), id="the machinery"),
-        pytest.param(practice_facts(VISITOR), (False, "not_yours"), id="not visitors"),
+        pytest.param(practice_facts(), None, (True, "offered"), id="any staff"),
+        pytest.param(practice_facts(left=True), None, (False, "staff_left"), id="not who left"),
+        pytest.param(practice_facts(AS_ANN), by_ann(), (True, "offered"), id="clients"),
+        pytest.param(
+            practice_facts(AS_ANN),
+            by_ann(ended=True),
+            (False, "no_portal_access"),
+            id="not without access",
+        ),
+        pytest.param(practice_facts(AS_ANN), None, (False, "not_yours"), id="nor without a client"),
+        pytest.param(practice_facts(AS_DORA), by_dora(Scope.JOIN), (True, "offered"), id="proxies"),
+        pytest.param(practice_facts(SYSTEM), None, (True, "permitted"), id="the machinery"),
+        pytest.param(practice_facts(VISITOR), None, (False, "not_yours"), id="not visitors"),
     ],
 )
-def test_the_catalogue(facts: PracticeFacts, expected: tuple[bool, str]) -> None:
-    """APT-1: everybody who is signed in sees what is offered."""
-    assert said(may_see_catalogue(facts)) == expected
+def test_the_catalogue(
+    facts: PracticeFacts, standing: Standing | None, expected: tuple[bool, str]
+) -> None:
+    """APT-1, INV-7: staff, and whoever has access to a portal, see what is offered."""
+    assert said(may_see_catalogue(facts, standing)) == expected
 
 
 @pytest.mark.parametrize(
@@ -152,7 +161,8 @@ def test_the_catalogue(facts: PracticeFacts, expected: tuple[bool, str]) -> None
     [
         pytest.param(by_ann(), (True, "own_record"), id="the client"),
         pytest.param(by_ann(ended=True), (False, "no_portal_access"), id="not without access"),
-        pytest.param(by_dora(*Scope), (False, "not_granted"), id="not a proxy"),
+        pytest.param(by_dora(*Scope), (True, "granted"), id="a proxy with the profile"),
+        pytest.param(by_dora(Scope.JOIN), (False, "not_granted"), id="no other proxy"),
         pytest.param(
             by_staff(view_clients=ALL, edit_clients=ALL), (True, "permitted"), id="staff with edit"
         ),

@@ -64,8 +64,9 @@ def edit(permissions: Permissions) -> Reach:
             outsider(AS_BEN), (False, "not_yours"), id="another client's record is not mine"
         ),
         pytest.param(
-            by_dora(), (True, "present"), id="a proxy is present by relationship and access"
+            by_dora(Scope.JOIN), (True, "present"), id="a proxy is present by a grant and access"
         ),
+        pytest.param(by_dora(), (False, "not_granted"), id="a proxy without a grant is nobody"),
         pytest.param(
             by_dora(ended=True), (False, "not_granted"), id="an ended relationship ends it"
         ),
@@ -157,7 +158,7 @@ def test_may_edit(standing: Standing, expected: str, kind: Kind | None) -> None:
     ("facts", "expected"),
     [
         pytest.param(practice_facts(practice_settings=True), (True, "permitted"), id="permitted"),
-        pytest.param(practice_facts(), (False, "may_only_view"), id="without the permission"),
+        pytest.param(practice_facts(), (False, "permission_needed"), id="without the permission"),
         pytest.param(
             practice_facts(left=True, practice_settings=True), (False, "staff_left"), id="who left"
         ),

@@ -69,6 +69,8 @@ GOOD: Final[dict[str, Any]] = {
     "birth_date": None,
     "booking": BookingRules(),
     "client": _CLIENT,
+    "clear": ("phone",),
+    "done": ("mail",),
     "client_id": ClientId("cli_1"),
     "contact": Contact(id=ContactId("con_50"), name="Gil"),
     "content": Content(BytesIO(b"x")),

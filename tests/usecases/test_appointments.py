@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from attrs import asdict
 
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Window
@@ -18,6 +19,7 @@ from clientportal.testing.cast import (
     ANN,
     BEN,
     CAT,
+    DAN,
     EVERY_DAY,
     MEETING,
     MOTHER,
@@ -42,7 +44,7 @@ from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.documents import ShareDocument, WriteNote
 from clientportal.usecases.people import ArchiveClient, ChangeStaffMember
 from clientportal.usecases.practices import ChangePractice
-from clientportal.usecases.relationships import ChangeRelationship
+from clientportal.usecases.relationships import ChangeRelationship, EndRelationship
 from clientportal.usecases.settings import SetTimezone
 
 HOUR: Final = timedelta(hours=1)
@@ -272,7 +274,9 @@ def test_availability_takes_effect_at_once(world: World) -> None:
     )
     assert world.done(closed, pia)
     assert world.ask(book(world, 2 * DAY), ann).reason.code == "outside_window"
-    assert world.do(SetAvailability(staff_id=OWNER), pia) == Denied("RefusedError", "may_only_view")
+    assert world.do(SetAvailability(staff_id=OWNER), pia) == Denied(
+        "RefusedError", "permission_needed"
+    )
     assert (
         world.do(SetAvailability(weekly=(Window(weekday=0, start=0, end=0),)), ann).code
         == "staff_only"
@@ -287,6 +291,22 @@ def test_availability_takes_effect_at_once(world: World) -> None:
     catalogue = world.look(SeeCatalogue(), ann)
     assert [service.id for service in catalogue.services] == [TALK, MEETING, WALK]
     assert len(catalogue.staff) == 4
+
+
+def test_the_catalogue_shows_names_to_whoever_has_access(world: World) -> None:
+    """APT-1, INV-7, REL-6: ids and names of staff, and nothing once access has ended."""
+    ann, mother, owner = world.client(ANN), dora(world), world.staff(OWNER)
+    everybody = {"Olga", "Pia", "Rob", "Tom"}
+    for who in (ann, mother, owner, world.staff(TRAINEE)):
+        staff = world.look(SeeCatalogue(), who).staff
+        assert {each.name for each in staff} == everybody
+        assert all(asdict(each).keys() == {"staff_id", "name"} for each in staff)
+    world.done(EndRelationship(relationship_id=MOTHER), owner)
+    assert world.look(SeeCatalogue(), mother).error == "NotFoundError"
+    assert world.look(SeeCatalogue(), world.client(DAN)) == Denied(
+        "UnauthenticatedError", "no_portal_access"
+    )
+    assert world.look(SeeCatalogue(), ann).staff
 
 
 def test_the_dashboard(world: World) -> None:
@@ -381,9 +401,6 @@ def test_staff_without_client_or_calendar_learn_nothing(world: World) -> None:
             == "NotFoundError"
         )
     assert world.look(SeeDashboard(client_id=hidden), world.staff(RECEPTION)).upcoming == ()
-
-
-DAN: Final = ClientId("cli_4")
 
 
 def test_two_worlds_of_time(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from clientportal.domain.documents import LARGEST, Content, Document, Sealed
 from clientportal.domain.ids import AppointmentId, ClientId, ContactId, DocumentId
 from clientportal.domain.relationships import Scope
+from clientportal.errors import MalformedError
 from clientportal.testing.builders import Denied, World
 from clientportal.testing.cast import (
     ANN,
@@ -25,7 +26,8 @@ from clientportal.testing.cast import (
     account_of,
     dora,
 )
-from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
+from clientportal.usecases.dashboard import SeeDashboard
+from clientportal.usecases.documentation import DocumentSeen, DownloadDocument, SeeDocuments
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
 from clientportal.usecases.people import ArchiveClient
 from clientportal.usecases.relationships import (
@@ -232,6 +234,85 @@ def test_pages_of_documents(world: World) -> None:
     rest = world.look(SeeDocuments(client_id=ANN, after=(first.made_at, first.id)), ann)
     assert rest == everything[1:]
     assert [each.id for each in everything] == ["doc_22", "doc_21", "doc_20", "doc_1"]
+
+
+@pytest.mark.parametrize("reader", ["client", "proxy"])
+def test_a_page_is_filled_with_what_its_reader_reads(world: World, reader: str) -> None:
+    """DOC-1, REL-5: what is hidden takes no place in a page, nor shows by its length."""
+    owner = world.staff(OWNER)
+    about, who, shared_with = {
+        "client": (ANN, world.client(ANN), None),
+        "proxy": (CAT, dora(world), DORA),
+    }[reader]
+    before = listed(world, about, who)
+    names = [DocumentId(f"doc_{number}") for number in range(20, 24)]
+    for name in names:
+        world.done(note(about, document_id=name), owner)
+    for name in names[:2]:
+        world.done(ShareDocument(document_id=name, reader=shared_with), owner)
+    pages, after = [], None
+    for _ in range(2 + len(before)):
+        (one,) = world.look(SeeDocuments(client_id=about, after=after, limit=1), who)
+        pages.append(one.id)
+        after = (one.made_at, one.id)
+    assert pages == [*reversed(names[:2]), *before]
+    assert world.look(SeeDocuments(client_id=about, after=after, limit=1), who) == ()
+    assert listed(world, about, owner)[:4] == names[::-1]
+    world.done(WithdrawDocument(document_id=names[1]), owner)
+    (newest,) = world.look(SeeDocuments(client_id=about, limit=1), who)
+    assert newest.id == names[0]
+
+
+def test_pages_have_a_length(world: World) -> None:
+    """DOC-1: from one document to a thousand."""
+    for limit in (0, 1001):
+        with pytest.raises(MalformedError):
+            SeeDocuments(client_id=ANN, limit=limit)
+    assert len(world.look(SeeDocuments(client_id=ANN, limit=1000), world.client(ANN))) == 1
+
+
+def test_views_do_not_say_where_content_lies(world: World) -> None:
+    """DOC-6: a list says what a document is; its place, its digest and its key stay inside."""
+    owner, at = world.staff(OWNER), AppointmentId("apt_1")
+    world.done(note(appointment_id=at), owner)
+    world.done(ShareDocument(document_id=NEW), owner)
+    world.done(ChangeRelationship(relationship_id=PARTNER, shares_information=True), owner)
+    world.done(ShareDocument(document_id=NEW, reader=BEN), owner)
+    board = world.look(SeeDashboard(client_id=ANN), world.client(ANN))
+    found = [
+        world.look(SeeDocuments(client_id=ANN, limit=1), world.client(ANN))[0],
+        *(each for one in board.upcoming for each in one.documents),
+        *world.look(SeeRelationships(client_id=ANN), world.client(ANN))[0].documents,
+    ]
+    kept = stored(world, NEW)
+    assert len(found) == 3
+    assert set(found) == {
+        DocumentSeen(
+            id=NEW,
+            client_id=ANN,
+            kind=kept.kind,
+            title="Diary",
+            status=kept.status,
+            author=OWNER,
+            made_at=kept.made_at,
+            media_type="text/plain; charset=utf-8",
+            size=10,
+            appointment_id=at,
+        )
+    }
+
+
+def test_who_may_not_view_documentation_sees_none_with_relationships(world: World) -> None:
+    """PPL-3, REL-5: staff without documentation see the people, not what is shared with them."""
+    owner = world.staff(OWNER)
+    world.done(ChangeRelationship(relationship_id=PARTNER, shares_information=True), owner)
+    world.done(ShareDocument(document_id=ANNS, reader=BEN), owner)
+    seen = {
+        who: world.look(SeeRelationships(client_id=ANN), world.staff(who))
+        for who in (OWNER, RECEPTION)
+    }
+    assert [each.person_name for each in seen[RECEPTION]] == ["Ben"]
+    assert [len(each.documents) for who in seen for each in seen[who]] == [1, 0]
 
 
 def test_content_that_was_changed_is_never_released(world: World) -> None:

@@ -14,6 +14,7 @@ from clientportal.domain.moments import Interval
 from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import NotFoundError
 from clientportal.flows import Get, Need, Query
+from clientportal.policies.documents import Readership
 from clientportal.ports import queries as q
 from clientportal_sql.answers import ANSWERS
 from clientportal_sql.nouns import NOUNS
@@ -33,6 +34,13 @@ INVITES = tuple(
 ACCOUNTS = tuple(ids.AccountId(f"acc_{name}") for name in ("lea", "mum", "ann", "none"))
 SERVICES = tuple(ids.ServiceId(f"svc_{name}") for name in ("talk", "yoga", "none"))
 APPOINTMENTS = tuple(ids.AppointmentId(f"apt_{n}") for n in (0, 4, 6, 9))
+READERSHIPS = (
+    None,
+    Readership(),
+    Readership(readers=CLIENTS[:2]),
+    Readership(readers=(ids.ContactId("con_mum"),), authors=ACCOUNTS[1:2]),
+    Readership(readers=CLIENTS[:1], authors=(CLIENTS[0], ACCOUNTS[0])),
+)
 
 
 def _actor(capacity: Capacity, **who: Any) -> Actor:
@@ -112,13 +120,17 @@ def _for_anybody() -> list[Need[Any]]:
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
         q.MessagesOf(CONVERSATIONS[0], before=3, limit=1),
-        *(q.DocumentsOf(each) for each in CLIENTS),
-        q.DocumentsOf(CLIENTS[0], limit=2),
-        q.DocumentsOf(CLIENTS[0], after=(NOW - timedelta(hours=3) + _TICK, DOCUMENTS[1])),
+        *(q.DocumentsOf(each, reader=reader) for each in CLIENTS for reader in READERSHIPS),
+        *(q.DocumentsOf(CLIENTS[0], reader=reader, limit=1) for reader in READERSHIPS),
+        q.DocumentsOf(CLIENTS[0], reader=None, limit=2),
+        q.DocumentsOf(
+            CLIENTS[0], reader=None, after=(NOW - timedelta(hours=3) + _TICK, DOCUMENTS[1])
+        ),
         *(q.RelationshipsOf(each) for each in CLIENTS),
         *(q.AccessesThrough(each) for each in BONDS),
         q.PendingEvents(),
         q.PendingEvents(1),
+        q.PendingEvents(after=1),
         *(q.DeliveryOf(position) for position in (1, 2, 3)),
     ]
 

@@ -1,4 +1,4 @@
-"""The portal that a command works with, and the relay beside it."""
+"""What commands share: the parts they work with, the client list they read, advice on codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SENDER: Final = "portal@localhost.example"
 
 
 def bare(url: str) -> Parts:
-    """The portal over the storage at *url*, with no mail, files or keys: it writes nothing else."""
+    """The parts over the storage at *url*, with all else in memory: nothing lies beside it."""
     from clientportal.parts import Parts
 
     return Parts(url=url, mail="memory:", files="memory:", keys="development:")

@@ -7,12 +7,11 @@ from typing import TypeAlias
 
 from clientportal.cli.stage import Anybody, Stage
 from clientportal.cli.tables import table, when
-from clientportal.domain.documents import Document
 from clientportal.domain.ids import ClientId, StaffId
 from clientportal.policies.decision import Decision
 from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.dashboard import AppointmentSeen, SeeDashboard
-from clientportal.usecases.documentation import SeeDocuments
+from clientportal.usecases.documentation import DocumentSeen, SeeDocuments
 from clientportal.usecases.inbox import ConversationSeen, SeeInbox
 from clientportal.usecases.people import SeeClients
 from clientportal.usecases.practices import SeePractice
@@ -58,7 +57,7 @@ def _of_staff(stage: Stage, staff: Anybody) -> Iterator[Tab]:
 def _of_client(stage: Stage, client: Anybody) -> Iterator[Tab]:
     settings = stage.look(client, SeeSettings(client_id=client.id))
     catalogue = stage.look(client, SeeCatalogue())
-    names = {each.id: each.name for each in catalogue.staff}
+    names = {each.staff_id: each.name for each in catalogue.staff}
     seen = stage.look(client, SeeDashboard(client_id=client.id))
     yield "Dashboard: to come", _appointments(seen.upcoming, names)
     yield "Dashboard: past", _appointments(seen.past, names)
@@ -113,8 +112,7 @@ def _documentation(stage: Stage, person: Anybody, timezone: str) -> Tab:
     client_id = person.id if isinstance(person.id, ClientId) else stage.cast.ann.id
     found = stage.look(person, SeeDocuments(client_id=client_id))
     rows = [
-        (each.title, each.kind.value, each.content.size, when(each.made_at, timezone))
-        for each in found
+        (each.title, each.kind.value, each.size, when(each.made_at, timezone)) for each in found
     ]
     return "Documentation", table(("title", "kind", "bytes", "since"), rows)
 
@@ -123,5 +121,5 @@ def _said(decision: Decision) -> str:
     return f"{'yes' if decision else 'no'}: {decision.reason.code}"
 
 
-def _titles(documents: Sequence[Document]) -> str:
+def _titles(documents: Sequence[DocumentSeen]) -> str:
     return ", ".join(each.title for each in documents)

@@ -27,6 +27,7 @@ FREE_TRIES: Final = 5
 FREE_TRIES_OF_ORIGIN: Final = 50
 FIRST_BACK_OFF: Final = timedelta(seconds=30)
 LONGEST_BACK_OFF: Final = timedelta(hours=1)
+FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 
 class Secret:
@@ -171,8 +172,10 @@ class Throttle:
         return self.last_at + min(FIRST_BACK_OFF * doublings, LONGEST_BACK_OFF)
 
     def failed(self, now: Moment) -> Throttle:
-        """The counter after one more failure."""
-        return evolve(self, failures=self.failures + 1, last_at=max(now, self.last_at))
+        """The counter after one more failure; what lies a day back is forgotten."""
+        forgotten = now - self.last_at >= FORGOTTEN_AFTER
+        failures = 1 if forgotten else self.failures + 1
+        return evolve(self, failures=failures, last_at=max(now, self.last_at))
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from clientportal.domain.ids import (
     InviteId,
     PracticeId,
     RelationshipId,
+    SessionId,
     StaffId,
 )
 from clientportal.domain.moments import Moment, is_moment
@@ -61,6 +62,7 @@ class Actor:
     staff_id: StaffId | None = None
     client_id: ClientId | None = None
     relationship_id: RelationshipId | None = None
+    session_id: SessionId | None = None
     link: Link | None = field(default=None, repr=False)
     factors: tuple[Factor, ...] = ()
 

@@ -12,11 +12,13 @@ from clientportal.domain.moments import Moment, is_moment
 class Delivery:
     """What became of the event at *position*: tried so often, done at *delivered_at*.
 
-    *fault* is the code of the last failure.
+    *done* are the consumers that already have it: ``mail`` and ``subscriber:<name>``. *fault* is
+    the code of the last failure.
     """
 
     position: int
     attempts: int = 0
+    done: tuple[str, ...] = ()
     delivered_at: Moment | None = field(default=None, validator=optional(is_moment))
     fault: str | None = None
 

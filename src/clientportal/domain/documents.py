@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import Enum
-from typing import BinaryIO, Final, TypeAlias
+from io import BytesIO
+from typing import BinaryIO, Final, Self, TypeAlias
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
@@ -47,12 +48,29 @@ class DocumentStatus(Enum):
 
 
 class Content:
-    """Bytes on their way in: a binary stream that is read once, never shown, never kept."""
+    """Bytes on their way in: a binary stream that is read once, never shown, never kept.
 
-    __slots__ = ("stream",)
+    Content made *of* bytes at hand is equal to content of the same bytes.
+    """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    __slots__ = ("_plain", "stream")
+
+    def __init__(self, stream: BinaryIO, *, plain: bytes | None = None) -> None:
         self.stream = stream
+        self._plain = plain
+
+    @classmethod
+    def of(cls, plain: bytes) -> Self:
+        """The content that *plain* is."""
+        return cls(BytesIO(plain), plain=plain)
+
+    def __eq__(self, other: object) -> bool:
+        if self._plain is None or not isinstance(other, Content):
+            return self is other
+        return self._plain == other._plain
+
+    def __hash__(self) -> int:
+        return id(self) if self._plain is None else hash(self._plain)
 
     def __repr__(self) -> str:
         return "Content(…)"

@@ -21,6 +21,12 @@ class Id(str):
 
     __slots__ = ()
     prefix: ClassVar[str]
+    noun: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """The noun an id names is told by its class: `StaffId` names a staff member."""
+        name = cls.__name__.removesuffix("Id").lower()
+        cls.noun = {"staff": "staff_member"}.get(name, name)
 
     def __new__(cls, value: str) -> Self:
         """The id that *value* spells, or is."""

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 Moment: TypeAlias = datetime
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]{0,40}(/[A-Za-z0-9_+\-]{1,40}){0,2}\Z", re.ASCII)
 
 
 def check_moment(value: object, path: str) -> Moment:
-    """*value* in UTC, if it is an aware datetime of the years 1900 to 2199.
+    """*value* in UTC, if it is an aware datetime of the years 1901 to 2198.
 
     Raises `MalformedError`: `invalid_moment` for a naive, foreign or far-off value.
     """

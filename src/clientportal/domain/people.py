@@ -34,11 +34,11 @@ _SERVED = ClientStatus.ACTIVE  # looked up once: decisions ask for it all the ti
 class Address:
     """Where somebody lives; every part is optional."""
 
-    street: str | None = field(default=None, validator=optional(line(200)))
-    city: str | None = field(default=None, validator=optional(line(100)))
-    region: str | None = field(default=None, validator=optional(line(100)))
-    postal_code: str | None = field(default=None, validator=optional(line(20)))
-    country: str | None = field(default=None, validator=optional(line(60)))
+    street: str | None = field(default=None, validator=optional(line(200)), repr=False)
+    city: str | None = field(default=None, validator=optional(line(100)), repr=False)
+    region: str | None = field(default=None, validator=optional(line(100)), repr=False)
+    postal_code: str | None = field(default=None, validator=optional(line(20)), repr=False)
+    country: str | None = field(default=None, validator=optional(line(60)), repr=False)
 
 
 @frozen(kw_only=True)

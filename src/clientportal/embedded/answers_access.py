@@ -14,7 +14,7 @@ from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.domain.texts import folded
 from clientportal.embedded.room import Look
-from clientportal.policies.accounts import Portal, SessionFacts, SignInFacts
+from clientportal.policies.accounts import OpenPortal, SessionFacts, SignInFacts
 from clientportal.policies.invites import InviteFacts, InvitingFacts
 from clientportal.policies.standing import PracticeFacts, Standing
 from clientportal.ports import queries as q
@@ -246,9 +246,9 @@ def _sign_in(work: Look, query: q.SignInFactsOf) -> SignInFacts:
     )
 
 
-def _portals(work: Look, query: q.PortalsOf) -> tuple[Portal, ...]:
+def _portals(work: Look, query: q.PortalsOf) -> tuple[OpenPortal, ...]:
     return tuple(
-        Portal(access=each, relationship=bond_of(work, each.relationship_id))
+        OpenPortal(access=each, relationship=bond_of(work, each.relationship_id))
         for each in work.room.all(Access)
         if each.account_id == query.account_id
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 from clientportal.domain.accounts import Access
@@ -29,7 +30,7 @@ from clientportal.embedded.answers_access import (
 from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.conversations import Correspondent, WritingFacts
-from clientportal.policies.documents import DocumentFacts
+from clientportal.policies.documents import DocumentFacts, Readership, is_shared_with
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
 
@@ -222,14 +223,19 @@ def _document(work: Look, query: q.DocumentFactsOf) -> DocumentFacts:
     return DocumentFacts(standing=standing, document=document, shares=_shares(work, document))
 
 
+def _is_read_by(filed: q.Filed, reader: Readership | None) -> bool:
+    if reader is None or filed.document.author in reader.authors:
+        return True
+    return any(is_shared_with(filed.document, filed.shares, each) for each in reader.readers)
+
+
 def _documents(work: Look, query: q.DocumentsOf) -> tuple[q.Filed, ...]:
     found = [each for each in work.room.all(Document) if each.client_id == query.client_id]
     if query.after is not None:
         found = [each for each in found if (each.made_at, each.id) < query.after]
     found.sort(key=lambda each: (each.made_at, each.id), reverse=True)
-    return tuple(
-        q.Filed(document=each, shares=_shares(work, each)) for each in found[: query.limit]
-    )
+    filed = (q.Filed(document=each, shares=_shares(work, each)) for each in found)
+    return tuple(islice((e for e in filed if _is_read_by(e, query.reader)), query.limit))
 
 
 def _relationships(work: Look, query: q.RelationshipsOf) -> tuple[q.Related, ...]:
@@ -254,6 +260,8 @@ def _through(work: Look, query: q.AccessesThrough) -> tuple[Access, ...]:
 def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
     out: list[q.Pending] = []
     for position, event in enumerate(work.room.outbox, start=1):
+        if position <= query.after:
+            continue
         row = work.room.rows.get((Delivery, str(position)))
         delivery: Delivery | None = None if row is None else row[1]
         if delivery is None or delivery.delivered_at is None:

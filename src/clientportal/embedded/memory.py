@@ -114,7 +114,7 @@ class MemoryWork(Look):
         entry, receipt = commit.entry, commit.receipt
         if entry is None:
             return
-        self.room.audit.append(entry)
+        self.room.audit.extend((entry, *commit.others))
         if receipt is not None and entry.allowed:
             self.room.outbox.extend(receipt.events)
             if entry.key is not None:

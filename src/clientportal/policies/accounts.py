@@ -61,7 +61,7 @@ def may_sign_in(facts: SignInFacts, *, verified: bool) -> Decision:
 
 
 @frozen(kw_only=True)
-class Portal:
+class OpenPortal:
     """One portal that an account opens: its access, and the relationship it may rest on."""
 
     access: Access
@@ -81,7 +81,7 @@ class SessionFacts:
     session: Session
     account: Account
     staff: StaffMember | None = None
-    portals: tuple[Portal, ...] = ()
+    portals: tuple[OpenPortal, ...] = ()
 
 
 def may_use_session(facts: SessionFacts | None, now: Moment) -> Decision:

@@ -31,18 +31,18 @@ from clientportal.policies.standing import (
 
 MAY_BOOK: Final = allow("may_book", "appointment", "APT-3")
 MAY_REQUEST: Final = allow("may_request", "appointment", "APT-6")
-MAY_ANSWER: Final = allow("may_answer_request", "appointment", "APT-6")
+MAY_ANSWER_REQUEST: Final = allow("may_answer_request", "appointment", "APT-6")
 MAY_CANCEL: Final = allow("may_cancel", "appointment", "APT-8")
 MAY_CANCEL_LATE: Final = allow("may_cancel_late", "appointment", "APT-8")
 ALREADY_CANCELLED: Final = allow("already_cancelled", "appointment", "APT-8")
 MAY_JOIN: Final = allow("may_join", "appointment", "APT-12")
 
-CLIENT_ARCHIVED: Final = deny("client_not_served", "client", "APT-3")
+CLIENT_NOT_SERVED: Final = deny("client_not_served", "client", "APT-3")
 NOT_BOOKABLE_ONLINE: Final = deny("not_bookable_online", "service", "APT-1")
 STAFF_NOT_BOOKABLE: Final = deny("staff_not_bookable", "staff_member", "APT-3")
 IN_THE_PAST: Final = deny("in_the_past", "appointment", "APT-5")
 TOO_SOON: Final = deny("too_soon", "appointment", "APT-5")
-TOO_FAR: Final = deny("too_far_ahead", "appointment", "APT-5")
+TOO_FAR_AHEAD: Final = deny("too_far_ahead", "appointment", "APT-5")
 OUTSIDE_WINDOW: Final = deny("outside_window", "appointment", "APT-3")
 SLOT_TAKEN: Final = deny("slot_taken", "appointment", "APT-7")
 NOT_REQUESTED: Final = deny("not_requested", "appointment", "APT-6")
@@ -56,7 +56,7 @@ NOT_ONLINE: Final = deny("not_online", "appointment", "APT-12")
 
 OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
     Obstacle.NOTICE: TOO_SOON,
-    Obstacle.HORIZON: TOO_FAR,
+    Obstacle.HORIZON: TOO_FAR_AHEAD,
     Obstacle.WINDOW: OUTSIDE_WINDOW,
     Obstacle.BUSY: SLOT_TAKEN,
 }
@@ -152,7 +152,7 @@ def may_book_appointment(facts: BookingFacts, start: Moment, now: Moment) -> Dec
     if not seen:
         return seen
     if not facts.standing.client.is_active:
-        return CLIENT_ARCHIVED
+        return CLIENT_NOT_SERVED
     if not facts.offer.staff.is_active:
         return STAFF_NOT_BOOKABLE
     by_staff = facts.standing.actor.is_staff
@@ -194,7 +194,7 @@ def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
     if facts.appointment.has_lapsed(now):
         return LAPSED
     until = facts.appointment.interval.start
-    return Decision(True, MAY_ANSWER.reason, holds_until=until)
+    return Decision(True, MAY_ANSWER_REQUEST.reason, holds_until=until)
 
 
 _CANCELLED: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED})

@@ -8,7 +8,14 @@ from clientportal.domain.actors import Capacity
 from clientportal.domain.ids import StaffId
 from clientportal.domain.people import Reach
 from clientportal.policies.decision import Decision, allow
-from clientportal.policies.standing import NOT_YOURS, PERMITTED, PracticeFacts, may_run
+from clientportal.policies.standing import (
+    NOT_YOURS,
+    PERMITTED,
+    PracticeFacts,
+    Standing,
+    may_act,
+    may_run,
+)
 
 OFFERED: Final = allow("offered", "service", "APT-1")
 
@@ -26,10 +33,14 @@ def may_set_availability(facts: PracticeFacts, staff_id: StaffId | None) -> Deci
     )
 
 
-def may_see_catalogue(facts: PracticeFacts) -> Decision:
-    """Whether the actor may see what is offered: staff, and everybody who opens a portal."""
+def may_see_catalogue(facts: PracticeFacts, standing: Standing | None = None) -> Decision:
+    """Whether the actor may see what is offered: staff, and everybody who opens a portal.
+
+    *standing* is a client's or proxy's to the client whose portal they open.
+    """
     if facts.actor.capacity in (Capacity.CLIENT, Capacity.PROXY):
-        return OFFERED
+        present = NOT_YOURS if standing is None else may_act(standing)
+        return OFFERED if present else present
     if facts.actor.is_staff:
         present = may_run(facts, lambda _: True)
         return OFFERED if present else present

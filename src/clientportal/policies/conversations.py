@@ -38,7 +38,7 @@ from clientportal.policies.messaging import (
     NOT_TAKING_MESSAGES,
     SENDER_INACTIVE,
     SENDER_WITHOUT_ACCESS,
-    STAFF_ONLY,
+    STAFF_CLOSES,
     Assigned,
     Point,
     Situation,
@@ -241,7 +241,7 @@ def may_close_conversation(facts: WritingFacts) -> Decision:
     denied = _staff_sender(facts) if facts.actor.is_staff else _client_sender(facts)
     if denied is not None:
         return denied
-    return MAY_CLOSE if facts.actor.is_staff else STAFF_ONLY
+    return MAY_CLOSE if facts.actor.is_staff else STAFF_CLOSES
 
 
 def may_reopen_conversation(facts: WritingFacts, now: Moment) -> Decision:

@@ -6,7 +6,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clientportal.domain.documents import LARGEST, Document, DocumentStatus, Share
+from clientportal.domain.documents import LARGEST, Document, DocumentStatus, Reader, Share
+from clientportal.domain.ids import AccountId, ClientId
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.relationships import Scope
 from clientportal.policies.decision import Decision, Kind, allow, deny
@@ -28,15 +29,17 @@ MAY_SHARE: Final = allow("may_share", "document", "DOC-1")
 MAY_WITHDRAW: Final = allow("may_withdraw", "document", "DOC-1")
 
 NOT_SHARED: Final = deny("not_shared", "document", "DOC-1", Kind.HIDDEN)
-CLIENT_ARCHIVED: Final = deny("record_closed", "client", "DOC-4")
+RECORD_CLOSED: Final = deny("record_closed", "client", "DOC-4")
 TOO_LARGE: Final = deny("too_large", "document", "DOC-5")
 EMPTY_FILE: Final = deny("empty_file", "document", "DOC-5")
 UNSUPPORTED_TYPE: Final = deny("unsupported_type", "document", "DOC-5")
 UPLOAD_INCOMPLETE: Final = deny("upload_incomplete", "document", "DOC-5")
-NO_SHARING: Final = deny("no_information_sharing", "relationship", "REL-1")
+NO_INFORMATION_SHARING: Final = deny("no_information_sharing", "relationship", "REL-1")
 NOT_SHARED_YET: Final = deny("not_shared_yet", "document", "DOC-1")
 
-OTHER_APPOINTMENT: Final = deny("other_clients_appointment", "appointment", "DOC-1", Kind.HIDDEN)
+OTHER_CLIENTS_APPOINTMENT: Final = deny(
+    "other_clients_appointment", "appointment", "DOC-1", Kind.HIDDEN
+)
 READER_UNKNOWN: Final = deny("reader_unknown", "relationship", "DOC-1", Kind.HIDDEN)
 
 CONTENT_FAULTS: Final = {
@@ -52,6 +55,33 @@ class DocumentFacts:
     standing: Standing
     document: Document
     shares: tuple[Share, ...] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Readership:
+    """Who reads: what is shared with any of *readers* now, and what any of *authors* brought."""
+
+    readers: tuple[Reader, ...] = ()
+    authors: tuple[ClientId | AccountId, ...] = ()
+
+
+def readership_of(standing: Standing) -> Readership | None:
+    """Who the actor is to the client's documents; None for staff, who read all (DOC-1, DOC-4)."""
+    actor, bond = standing.actor, standing.relationship
+    if actor.is_staff:
+        return None
+    account = () if actor.account_id is None else (actor.account_id,)
+    if actor.is_client:
+        own = standing.client.id
+        return Readership(readers=(own,), authors=(own, *account))
+    informed = () if bond is None or not bond.shares_information else (bond.person,)  # REL-1
+    return Readership(readers=informed, authors=account)
+
+
+def is_shared_with(document: Document, shares: tuple[Share, ...], reader: Reader) -> bool:
+    """Whether *document* is shared with *reader* now, by its status and its *shares* (DOC-1)."""
+    live = document.status is DocumentStatus.SHARED
+    return live and any(share.reader == reader and share.is_current for share in shares)
 
 
 def _view(permissions: Permissions) -> Reach:
@@ -75,7 +105,7 @@ def may_write_note(standing: Standing) -> Decision:
 def _may_add(standing: Standing) -> Decision:
     by_staff = standing.actor.is_staff
     decision = may_edit(standing, _edit, _view) if by_staff else _by_client(standing)
-    return decision if not decision or standing.client.is_active else CLIENT_ARCHIVED
+    return decision if not decision or standing.client.is_active else RECORD_CLOSED
 
 
 def _by_client(standing: Standing) -> Decision:
@@ -101,23 +131,14 @@ def may_upload_file(standing: Standing, size: int) -> Decision:
 
 def may_read_document(facts: DocumentFacts) -> Decision:
     """Whether the actor may read it: staff, whoever brought it, and its readers (DOC-1, DOC-4)."""
-    standing, document = facts.standing, facts.document
-    visible = may_view(standing, _view, Scope.READ_DOCUMENTS)
-    if not visible or standing.actor.is_staff:
+    document, readership = facts.document, readership_of(facts.standing)
+    visible = may_list_documents(facts.standing)
+    if not visible or readership is None:
         return visible
-    if document.author in (standing.actor.client_id, standing.actor.account_id):
-        own = document.author == standing.actor.account_id or standing.actor.is_client
-        return OWN_DOCUMENT if own else _shared(facts)
-    return _shared(facts)
-
-
-def _shared(facts: DocumentFacts) -> Decision:
-    actor, bond = facts.standing.actor, facts.standing.relationship
-    reader = actor.client_id if actor.is_client else None if bond is None else bond.person
-    informed = actor.is_client or (bond is not None and bond.shares_information)
-    live = facts.document.status is DocumentStatus.SHARED
-    found = any(share.reader == reader and share.is_current for share in facts.shares)
-    return SHARED_WITH_YOU if live and informed and found else NOT_SHARED
+    if document.author in readership.authors:
+        return OWN_DOCUMENT
+    shared = any(is_shared_with(document, facts.shares, each) for each in readership.readers)
+    return SHARED_WITH_YOU if shared else NOT_SHARED
 
 
 def _may_manage(facts: DocumentFacts) -> Decision:
@@ -138,7 +159,7 @@ def may_share_document(facts: DocumentFacts, *, known: bool, informed: bool) -> 
         return decision
     if not known:
         return READER_UNKNOWN
-    return MAY_SHARE if informed else NO_SHARING
+    return MAY_SHARE if informed else NO_INFORMATION_SHARING
 
 
 def may_withdraw_document(facts: DocumentFacts) -> Decision:

@@ -24,7 +24,6 @@ from clientportal.policies.standing import (
 )
 
 SENT: Final = allow("sent", "invite", "INV-1")
-MAY_BULK: Final = allow("may_invite", "invite", "INV-1")
 MAY_REVOKE: Final = allow("may_revoke", "invite", "INV-3")
 MAY_ACCEPT: Final = allow("may_accept", "invite", "INV-4")
 MAY_OPEN: Final = allow("may_open", "invite", "INV-4")
@@ -32,11 +31,12 @@ MAY_OPEN: Final = allow("may_open", "invite", "INV-4")
 NO_EMAIL: Final = deny("no_email", "client", "INV-1")
 ALREADY_ACTIVE: Final = deny("already_active", "account", "INV-1")
 ARCHIVED: Final = deny("archived", "client", "INV-1")
-NO_GRANT: Final = deny("no_portal_grant", "relationship", "INV-1")
+STAFF_NOT_ACTIVE: Final = deny("staff_not_active", "staff_member", "INV-1")
+NO_PORTAL_GRANT: Final = deny("no_portal_grant", "relationship", "INV-1")
 NEEDS_PROXY: Final = deny("needs_proxy", "client", "INV-1")
 NO_BIRTH_DATE: Final = deny("no_birth_date", "client", "INV-1")
 RECENTLY_SENT: Final = deny("recently_sent", "invite", "INV-3", Kind.THROTTLED)
-NOT_PENDING: Final = deny("invite_not_pending", "invite", "INV-3")
+INVITE_NOT_PENDING: Final = deny("invite_not_pending", "invite", "INV-3")
 
 LINK_INVALID: Final = deny("link_invalid", "invite", "INV-4")
 INVITE_EXPIRED: Final = deny("invite_expired", "invite", "INV-4")
@@ -114,9 +114,11 @@ def _subject(facts: InvitingFacts) -> Decision | None:
     if facts.client is not None and not facts.client.is_active:
         return ARCHIVED
     if bond is not None and not (bond.is_current and bond.scopes):
-        return NO_GRANT
+        return NO_PORTAL_GRANT
     if facts.access is not None and facts.access.is_live:
         return ALREADY_ACTIVE
+    if facts.invited is not None and not facts.invited.is_active:
+        return STAFF_NOT_ACTIVE
     if facts.account is not None:
         return ALREADY_ACTIVE
     return NO_EMAIL if facts.email is None else None
@@ -147,7 +149,7 @@ def may_revoke_invite(facts: InvitingFacts) -> Decision:
     denied = _inviter(facts)
     if denied is not None:
         return denied
-    return NOT_PENDING if facts.live is None else MAY_REVOKE
+    return INVITE_NOT_PENDING if facts.live is None else MAY_REVOKE
 
 
 @frozen(kw_only=True)

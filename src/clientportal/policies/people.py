@@ -8,6 +8,7 @@ from clientportal.domain.people import Permissions, Reach, StaffMember
 from clientportal.domain.relationships import Scope
 from clientportal.policies.decision import Decision, deny
 from clientportal.policies.standing import (
+    GRANTED,
     NOT_GRANTED,
     OWN_RECORD,
     STAFF_ONLY,
@@ -32,13 +33,25 @@ def _edit(permissions: Permissions) -> Reach:
 
 
 def may_view_client(standing: Standing) -> Decision:
-    """Whether the actor may see the client's record (PPL-3)."""
+    """Whether the actor may see the client's record, administrative fields too: staff (PPL-3)."""
+    if standing.actor.is_staff:
+        return may_view(standing, _view, Scope.PROFILE)
+    present = may_act(standing)
+    return STAFF_ONLY if present else present
+
+
+def may_edit_client(standing: Standing, *, key_taken: bool = False) -> Decision:
+    """Whether the actor may change the client's record, roster and relationships (PPL-3).
+
+    *key_taken*: another client has the external id that the record would get (PPL-7).
+    """
+    decision = may_edit(standing, _edit, _view)
+    return EXTERNAL_ID_TAKEN if decision and key_taken else decision
+
+
+def may_view_profile(standing: Standing) -> Decision:
+    """Whether the actor may see what belongs to the client: clients, staff, proxies (SET-1)."""
     return may_view(standing, _view, Scope.PROFILE)
-
-
-def may_edit_client(standing: Standing) -> Decision:
-    """Whether the actor may change the client's record, roster and relationships (PPL-3)."""
-    return may_edit(standing, _edit, _view)
 
 
 def may_change_profile(standing: Standing) -> Decision:
@@ -48,12 +61,15 @@ def may_change_profile(standing: Standing) -> Decision:
     present = may_act(standing)
     if not present:
         return present
-    return OWN_RECORD if standing.actor.is_client else NOT_GRANTED
+    if standing.actor.is_client:
+        return OWN_RECORD
+    return GRANTED if standing.grants(Scope.PROFILE) else NOT_GRANTED
 
 
-def may_add_client(facts: PracticeFacts) -> Decision:
-    """Whether the actor may add a client to the list (PPL-2)."""
-    return may_run(facts, lambda permissions: permissions.edit_clients is not Reach.NONE)
+def may_add_client(facts: PracticeFacts, *, key_taken: bool = False) -> Decision:
+    """Whether the actor may add a client to the list, under an external id of their own (PPL-2)."""
+    decision = may_run(facts, lambda permissions: permissions.edit_clients is not Reach.NONE)
+    return EXTERNAL_ID_TAKEN if decision and key_taken else decision
 
 
 def may_import_clients(facts: PracticeFacts) -> Decision:

@@ -9,12 +9,12 @@ from clientportal.domain.people import Permissions
 from clientportal.policies.decision import Decision, allow
 from clientportal.policies.standing import STAFF_ONLY, PracticeFacts, may_run
 
-MAY_OPEN: Final = allow("may_open_practice", "practice", "PPL-8")
+MAY_OPEN_PRACTICE: Final = allow("may_open_practice", "practice", "PPL-8")
 
 
 def may_open_practice(actor: Actor) -> Decision:
     """Whether *actor* may create a practice: the command line may (PPL-8)."""
-    return MAY_OPEN if actor.is_system else STAFF_ONLY
+    return MAY_OPEN_PRACTICE if actor.is_system else STAFF_ONLY
 
 
 def _settings(permissions: Permissions) -> bool:

@@ -27,6 +27,7 @@ NOT_PERMITTED: Final = deny("not_permitted", "staff_member", "PPL-3", Kind.HIDDE
 NOT_YOURS: Final = deny("not_yours", "client", "PPL-5", Kind.HIDDEN)
 NOT_GRANTED: Final = deny("not_granted", "relationship", "REL-2", Kind.HIDDEN)
 MAY_ONLY_VIEW: Final = deny("may_only_view", "staff_member", "PPL-3")
+PERMISSION_NEEDED: Final = deny("permission_needed", "staff_member", "PPL-3")
 NOT_IN_GRANT: Final = deny("not_in_grant", "relationship", "REL-2")
 STAFF_ONLY: Final = deny("staff_only", "practice", "PPL-6")
 LEFT_THE_PRACTICE: Final = deny("left_the_practice", "staff_member", "PPL-3", Kind.HIDDEN)
@@ -94,7 +95,7 @@ def _proxy_present(standing: Standing) -> Decision:
         return NOT_YOURS
     access, bond = standing.access, standing.relationship
     live = access is not None and access.is_live and bond is not None and bond.is_current
-    return PRESENT if live else NOT_GRANTED
+    return PRESENT if live and bond is not None and bond.scopes else NOT_GRANTED
 
 
 def _never(_: Standing) -> Decision:
@@ -141,4 +142,4 @@ def may_run(facts: PracticeFacts, granted: Callable[[Permissions], bool]) -> Dec
         return STAFF_ONLY
     if facts.staff is None or not facts.staff.is_active:
         return STAFF_LEFT
-    return PERMITTED if granted(facts.staff.permissions) else MAY_ONLY_VIEW
+    return PERMITTED if granted(facts.staff.permissions) else PERMISSION_NEEDED

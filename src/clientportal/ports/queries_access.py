@@ -18,7 +18,7 @@ from clientportal.domain.ids import (
 from clientportal.domain.invites import Invite
 from clientportal.domain.people import Assignment, Client
 from clientportal.flows import Query
-from clientportal.policies.accounts import Portal, SessionFacts, SignInFacts
+from clientportal.policies.accounts import OpenPortal, SessionFacts, SignInFacts
 from clientportal.policies.invites import InviteFacts, InvitingFacts
 from clientportal.policies.standing import PracticeFacts, Standing
 
@@ -62,7 +62,7 @@ class ClientsByExternalId(Query[tuple[Client, ...]]):
 
 @frozen(kw_only=True)
 class ListedClient:
-    """A client as the client list shows them: *invite* is the latest, *is_active* has access."""
+    """A client as the client list shows them: *invite* the latest, *has_access* as of now."""
 
     client: Client
     assigned: bool
@@ -169,7 +169,7 @@ class SessionFactsOf(Query[SessionFacts | None]):
 
 
 @frozen
-class PortalsOf(Query[tuple[Portal, ...]]):
+class PortalsOf(Query[tuple[OpenPortal, ...]]):
     """The portals that an account opens, live or not, by client id."""
 
     subject = "account"

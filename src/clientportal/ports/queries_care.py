@@ -26,7 +26,7 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.flows import Query
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.conversations import WritingFacts
-from clientportal.policies.documents import DocumentFacts
+from clientportal.policies.documents import DocumentFacts, Readership
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports.queries_access import PAGE, limited
 from clientportal.receipts import Published
@@ -185,10 +185,15 @@ class Filed:
 
 @frozen
 class DocumentsOf(Query[tuple[Filed, ...]]):
-    """A page of a client's documents, newest first by (made_at, id); shares by reader."""
+    """A page of a client's documents, newest first by (made_at, id); shares by reader.
+
+    Only what is shared now with one of the readers of *reader*, or by one of its authors, counts
+    and is in the page: status shared, and a share that has not ended. All where *reader* is None.
+    """
 
     subject = "client"
     client_id: ClientId
+    reader: Readership | None = field(kw_only=True)
     after: tuple[Moment, DocumentId] | None = field(default=None, kw_only=True)
     limit: int = field(default=200, validator=limited, kw_only=True)
 
@@ -240,10 +245,11 @@ class Pending:
 
 @frozen
 class PendingEvents(Query[tuple[Pending, ...]]):
-    """The events not delivered yet, oldest first."""
+    """The events not delivered yet at positions past *after*, oldest first."""
 
     subject = "practice"
     limit: int = field(default=PAGE, validator=limited)
+    after: int = field(default=0, kw_only=True)
 
 
 @frozen

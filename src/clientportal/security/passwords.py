@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from base64 import b64encode
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -68,7 +69,7 @@ class Passwords:
         default=Factory(lambda self: BoundedSemaphore(self.at_once), takes_self=True),
     )
 
-    @property
+    @cached_property
     def _of_nobody(self) -> str:
         """A PHC string that no password fits, and that costs as much to verify as any."""
         salt, digest = (b64encode(bytes(n)).rstrip(b"=") for n in (_SALT_BYTES, _HASH_BYTES))

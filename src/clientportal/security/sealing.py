@@ -36,12 +36,20 @@ def chunks_of(stream: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
 
 
 def _filled(stream: BinaryIO, size: int) -> bytes:
-    """The next *size* bytes, also of a stream that gives them bit by bit."""
-    parts = [stream.read(size)]
-    missing = size - len(parts[0])
-    while missing and parts[-1]:
-        parts.append(stream.read(missing))
-        missing -= len(parts[-1])
+    """The next *size* bytes, also of a stream that gives them bit by bit.
+
+    Raises `EOFError` for a stream that gives what is no bytes, or more than it was asked for.
+    """
+    parts: list[bytes] = []
+    missing = size
+    while missing:
+        part: object = stream.read(missing)
+        if not isinstance(part, bytes) or len(part) > missing:
+            raise EOFError
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
     return b"".join(parts)
 
 

@@ -103,15 +103,19 @@ class AcceptInvite:
         )
 
 
+def _throttle(facts: InviteFacts, now: Moment) -> Throttle:
+    return facts.throttle or Throttle(id=f"invite/{facts.invite.id}", last_at=now)
+
+
 def _tried(facts: InviteFacts, now: Moment) -> Change:
-    throttle = facts.throttle or Throttle(id=f"invite/{facts.invite.id}", last_at=now)
-    return Change(None, (throttle.failed(now),))
+    return Change(None, (_throttle(facts, now).failed(now),))
 
 
 def _accepted(facts: InviteFacts, account: Account, now: Moment) -> Change:
     """The invite taken up, the account, and what it opens; the client is rewritten with it."""
     event = InviteAccepted(invite_id=facts.invite.id, account_id=account.id, at=now)
-    states: list[State] = [after(facts.invite, event)]
+    # the counter too: whoever guessed wrong meanwhile makes this one decide again
+    states: list[State] = [after(facts.invite, event), _throttle(facts, now)]
     if facts.staff is not None:
         return Change(event, (*states, evolve(account, staff_id=facts.staff.id)))
     states.append(account)

@@ -21,7 +21,7 @@ from clientportal.domain.moments import Moment
 from clientportal.domain.texts import folded, is_email
 from clientportal.flows import Change, Flow, Get, Outcome, Shown, fetch
 from clientportal.policies.accounts import (
-    Portal,
+    OpenPortal,
     SessionFacts,
     SignInFacts,
     may_list_portals,
@@ -82,8 +82,9 @@ class SignIn:
             factors=(Factor(name="password", at=context.now),),
         )
         event = SignedIn(account_id=facts.account.id, session_id=session.id)
-        cleared = () if facts.tries is None else (evolve(facts.tries, failures=0),)
-        return Outcome(decision, (Change(event, (session, *cleared), made=(session,)),))
+        # written also where there was none: whoever failed meanwhile makes this one decide again
+        cleared = evolve(facts.tries or Throttle(id=tries, last_at=context.now), failures=0)
+        return Outcome(decision, (Change(event, (session, cleared), made=(session,)),))
 
 
 def _failed(
@@ -97,15 +98,16 @@ def _failed(
 
 @frozen(kw_only=True)
 class SignOut:
-    """End a session; its token opens nothing any more (INV-9)."""
+    """End a session, the actor's present one by default; its token opens nothing more (INV-9)."""
 
     name: ClassVar[str] = "account.sign_out"
     tests_secret: ClassVar[bool] = False
-    session_id: SessionId
+    session_id: SessionId | None = None
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """One's own sessions only; ending twice changes nothing."""
-        session = yield from fetch(Get(Session, self.session_id))
+        session_id = self.session_id or context.actor.session_id
+        session = yield from fetch(Get(Session, session_id or ""))
         decision = may_sign_out(session, context.actor)
         if not decision or session.ended_at is not None:
             return Outcome(decision)
@@ -137,7 +139,7 @@ class SeePortals:
 
     name: ClassVar[str] = "account.portals"
 
-    def flow(self, context: Context) -> Flow[Shown[tuple[Portal, ...]]]:
+    def flow(self, context: Context) -> Flow[Shown[tuple[OpenPortal, ...]]]:
         """One's own account only."""
         decision = may_list_portals(context.actor)
         if not decision or context.actor.account_id is None:

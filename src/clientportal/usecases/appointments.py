@@ -50,6 +50,7 @@ class BookAppointment:
     """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7)."""
 
     name: ClassVar[str] = "appointment.book"
+    looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     appointment_id: AppointmentId
     client_id: ClientId

@@ -20,8 +20,8 @@ from clientportal.domain.people import StaffMember
 from clientportal.flows import Change, Flow, Get, Outcome, Shown, State, fetch
 from clientportal.policies.availability import may_see_catalogue, may_set_availability
 from clientportal.policies.practices import may_change_settings
-from clientportal.policies.standing import PracticeFacts
-from clientportal.ports.queries import Catalogue, CatalogueOf, PracticeFactsOf
+from clientportal.policies.standing import PracticeFacts, Standing
+from clientportal.ports.queries import CatalogueOf, PracticeFactsOf, StandingOf
 from clientportal.usecases.command import Context
 
 
@@ -91,13 +91,35 @@ class SetAvailability:
 
 
 @frozen(kw_only=True)
+class Offered:
+    """A staff member as whoever books sees them: no address, no permissions."""
+
+    staff_id: StaffId
+    name: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class CatalogueSeen:
+    """What the practice offers: its services, and its active staff, each by id."""
+
+    services: tuple[Service, ...]
+    staff: tuple[Offered, ...]
+
+
+@frozen(kw_only=True)
 class SeeCatalogue:
     """What can be booked here, and with whom."""
 
     name: ClassVar[str] = "service.list"
 
-    def flow(self, context: Context) -> Flow[Shown[Catalogue]]:
-        """Everybody who is signed in."""
+    def flow(self, context: Context) -> Flow[Shown[CatalogueSeen]]:
+        """Staff, and whoever has access to a client's portal now (INV-7, REL-6)."""
         facts, catalogue = yield from fetch(PracticeFactsOf(context.actor), CatalogueOf())
-        decision = may_see_catalogue(facts)
-        return Shown(decision, catalogue if decision else None)
+        standing: Standing | None = None
+        if context.actor.client_id is not None:
+            standing = yield from fetch(StandingOf(context.actor.client_id, context.actor))
+        decision = may_see_catalogue(facts, standing)
+        if not decision:
+            return Shown(decision)
+        staff = tuple(Offered(staff_id=each.id, name=each.name) for each in catalogue.staff)
+        return Shown(decision, CatalogueSeen(services=catalogue.services, staff=staff))

@@ -1,4 +1,4 @@
-"""Writing, closing, reading, and the inbox (MSG-2 to MSG-15)."""
+"""Writing, closing, and marking as read (MSG-2 to MSG-15)."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ class StartConversation:
     """
 
     name: ClassVar[str] = "conversation.start"
+    looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     conversation_id: ConversationId
     message_id: MessageId

@@ -7,7 +7,6 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.documents import Document
 from clientportal.domain.ids import AppointmentId, ClientId
 from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Shown, fetch
@@ -24,14 +23,12 @@ from clientportal.policies.standing import Standing
 from clientportal.ports.queries import (
     PAGE,
     AppointmentsOf,
-    DocumentsOf,
-    Filed,
     InboxItem,
     InboxOf,
     StandingOf,
 )
 from clientportal.usecases.command import Context
-from clientportal.usecases.documentation import readable
+from clientportal.usecases.documentation import DocumentSeen, readable
 
 
 @frozen(kw_only=True)
@@ -48,12 +45,15 @@ class AppointmentSeen:
     closes_at: Moment
     may_cancel: Decision
     may_join: Decision
-    documents: tuple[Document, ...] = field(repr=False)
+    documents: tuple[DocumentSeen, ...] = field(repr=False)
 
 
 @frozen(kw_only=True)
 class Dashboard:
-    """A client's history with their practitioners, and what waits for them (DASH-1, DASH-2)."""
+    """A client's history with their practitioners, and what waits for them (DASH-1, DASH-2).
+
+    *unread* counts conversations with something new, among the latest 1,000.
+    """
 
     upcoming: tuple[AppointmentSeen, ...]
     past: tuple[AppointmentSeen, ...]
@@ -62,28 +62,32 @@ class Dashboard:
 
 @frozen(kw_only=True)
 class SeeDashboard:
-    """The dashboard of one client; portals are never mixed on one page (DASH-3)."""
+    """The dashboard of one client; portals are never mixed on one page (DASH-3).
+
+    Unread is counted over the latest 1,000 conversations; the newest 1,000 documents that the
+    viewer may read are shown with their appointments.
+    """
 
     name: ClassVar[str] = "dashboard.see"
     client_id: ClientId
 
     def flow(self, context: Context) -> Flow[Shown[Dashboard]]:
         """The counts come from the tabs' own queries, so they never disagree."""
-        standing, upcoming, past, filed = yield from fetch(
+        standing, upcoming, past = yield from fetch(
             StandingOf(self.client_id, context.actor),
             AppointmentsOf(self.client_id, context.now, upcoming=True),
             AppointmentsOf(self.client_id, context.now, upcoming=False),
-            DocumentsOf(self.client_id, limit=1000),
         )
         decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
         items: tuple[InboxItem, ...] = ()
         if context.actor.is_client:
-            items = yield from fetch(InboxOf(context.actor))
+            items = yield from fetch(InboxOf(context.actor, limit=1000))
+        documents = yield from readable(standing)
         dashboard = Dashboard(
-            upcoming=_seen(upcoming, standing, filed, context.now),
-            past=_seen(past, standing, filed, context.now),
+            upcoming=_seen(upcoming, standing, documents, context.now),
+            past=_seen(past, standing, documents, context.now),
             unread=sum(1 for item in items if item.unread > 0),
         )
         return Shown(decision, dashboard, about=self.client_id)
@@ -92,11 +96,10 @@ class SeeDashboard:
 def _seen(
     appointments: tuple[Appointment, ...],
     standing: Standing,
-    filed: tuple[Filed, ...],
+    documents: tuple[DocumentSeen, ...],
     now: Moment,
 ) -> tuple[AppointmentSeen, ...]:
     """Those of *appointments* that the actor may see, each with what is shared of it."""
-    documents = readable(filed, standing)
     out: list[AppointmentSeen] = []
     for appointment in appointments:
         facts = AppointmentFacts(standing=standing, appointment=appointment)
@@ -105,7 +108,9 @@ def _seen(
     return tuple(out)
 
 
-def _one(facts: AppointmentFacts, documents: tuple[Document, ...], now: Moment) -> AppointmentSeen:
+def _one(
+    facts: AppointmentFacts, documents: tuple[DocumentSeen, ...], now: Moment
+) -> AppointmentSeen:
     appointment, standing = facts.appointment, facts.standing
     opens_at, closes_at = join_window(facts)
     practice = standing.practice.timezone
@@ -140,10 +145,9 @@ class SeeAppointments:
             after=self.after,
             limit=self.limit,
         )
-        standing, found, filed = yield from fetch(
-            StandingOf(self.client_id, context.actor), page, DocumentsOf(self.client_id, limit=1000)
-        )
+        standing, found = yield from fetch(StandingOf(self.client_id, context.actor), page)
         decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
-        return Shown(decision, _seen(found, standing, filed, context.now), about=self.client_id)
+        documents = yield from readable(standing)
+        return Shown(decision, _seen(found, standing, documents, context.now), about=self.client_id)

@@ -12,22 +12,24 @@ from clientportal.flows import Change, Flow, Outcome, Shown, fetch
 from clientportal.policies.deliveries import may_deliver
 from clientportal.policies.invites import InviteFacts
 from clientportal.ports.queries import DeliveryOf, InviteFactsOf, Pending, PendingEvents
+from clientportal.ports.queries_access import PAGE, limited
 from clientportal.usecases.command import Context
 
 
 @frozen(kw_only=True)
 class SeePending:
-    """The events that the relay has not delivered yet, oldest first."""
+    """The events that the relay has not delivered yet, oldest first, past position *after*."""
 
     name: ClassVar[str] = "delivery.pending"
-    limit: int = field(default=50)
+    after: int = 0
+    limit: int = field(default=PAGE, validator=limited)
 
     def flow(self, context: Context) -> Flow[Shown[tuple[Pending, ...]]]:
         """The practice's own machinery only."""
         decision = may_deliver(context.actor)
         if not decision:
             return Shown(decision)
-        pending = yield from fetch(PendingEvents(self.limit))
+        pending = yield from fetch(PendingEvents(self.limit, after=self.after))
         return Shown(decision, pending)
 
 
@@ -57,11 +59,15 @@ class SeeInviteToMail:
 
 @frozen(kw_only=True)
 class RecordDelivery:
-    """What became of one event: delivered, or failed with *fault*, to be tried again."""
+    """What became of one event: delivered, or failed with *fault*, to be tried again.
+
+    *done* are the consumers that have it now; those of earlier tries stay.
+    """
 
     name: ClassVar[str] = "delivery.record"
     tests_secret: ClassVar[bool] = False
     position: int
+    done: tuple[str, ...] = ()
     fault: str | None = None
 
     def flow(self, context: Context) -> Flow[Outcome]:
@@ -74,6 +80,7 @@ class RecordDelivery:
         after = evolve(
             before,
             attempts=before.attempts + 1,
+            done=tuple(dict.fromkeys((*before.done, *self.done))),
             delivered_at=context.now if self.fault is None else None,
             fault=self.fault,
         )

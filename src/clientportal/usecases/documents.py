@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import ClassVar, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -30,7 +29,7 @@ from clientportal.flows import Change, Flow, Get, Outcome, fetch
 from clientportal.policies.decision import Decision
 from clientportal.policies.documents import (
     CONTENT_FAULTS,
-    OTHER_APPOINTMENT,
+    OTHER_CLIENTS_APPOINTMENT,
     UNSUPPORTED_TYPE,
     may_share_document,
     may_upload_file,
@@ -55,6 +54,7 @@ class WriteNote:
     """Write a note about a client: staff a draft to be shared, clients their own (DOC-1, DOC-4)."""
 
     name: ClassVar[str] = "note.write"
+    looks_up: ClassVar[str] = "client_id"
     kind: ClassVar[DocumentKind] = DocumentKind.NOTE
     tests_secret: ClassVar[bool] = False
     document_id: DocumentId
@@ -75,7 +75,7 @@ class WriteNote:
         if not decision:
             return Outcome(decision, about=self.client_id)
         plain = self.text.encode()
-        content = Content(BytesIO(plain))
+        content = Content.of(plain)
         sealing = _sealing(self, standing, content, size=len(plain), media_type=NOTE_TYPE)
         sealed = yield from fetch(sealing)
         return _kept(self, sealed, decision, context)
@@ -89,6 +89,7 @@ class UploadFile:
     """
 
     name: ClassVar[str] = "file.upload"
+    looks_up: ClassVar[str] = "client_id"
     kind: ClassVar[DocumentKind] = DocumentKind.FILE
     tests_secret: ClassVar[bool] = False
     document_id: DocumentId
@@ -121,7 +122,7 @@ def _tied(command: Added, decision: Decision) -> Flow[Decision]:
     if not decision or command.appointment_id is None:
         return decision
     appointment = yield from fetch(Get(Appointment, command.appointment_id))
-    return decision if appointment.client_id == command.client_id else OTHER_APPOINTMENT
+    return decision if appointment.client_id == command.client_id else OTHER_CLIENTS_APPOINTMENT
 
 
 def _sealing(

@@ -185,7 +185,10 @@ class Explained:
 
 @frozen(kw_only=True)
 class ExplainClient:
-    """Staff ask why a client can or cannot write, per staff member and conversation (MSG-22)."""
+    """Staff ask why a client can or cannot write, per staff member and conversation (MSG-22).
+
+    Conversations are the client's latest 1,000.
+    """
 
     name: ClassVar[str] = "client.explain"
     client_id: ClientId
@@ -202,7 +205,8 @@ class ExplainClient:
             client_id=self.client_id,
         )
         facts, about = yield from fetch(
-            RecipientsOf(self.client_id, as_client), ConversationsAbout(self.client_id, as_client)
+            RecipientsOf(self.client_id, as_client),
+            ConversationsAbout(self.client_id, as_client, limit=1000),
         )
         me = context.actor.staff_id
         mine = (each for each in about if any(c.staff.id == me for c in each.correspondents))

@@ -23,6 +23,7 @@ from clientportal.policies.decision import Decision
 from clientportal.policies.invites import (
     InvitingFacts,
     may_invite_in_bulk,
+    may_invite_staff,
     may_revoke_invite,
     may_send_invite,
 )
@@ -59,7 +60,11 @@ def sending(facts: InvitingFacts, invite_id: InviteId, now: Moment) -> Change:
     )
     event = InviteSent(invite_id=invite.id, generation=generation, at=now)
     sent = after(invite, event)
-    return Change(event, (sent,), made=() if live else (sent,))
+    if live:
+        return Change(event, (sent,))
+    # the owner too: what ends links for their client or staff member must see this one
+    owners = tuple(each for each in (facts.client, facts.invited) if each is not None)
+    return Change(event, (sent, *owners), made=(sent,))
 
 
 def revoked(invites: Iterable[Invite]) -> tuple[Change, ...]:
@@ -99,6 +104,7 @@ class SendInvite:
     """Invite a client to their portal; sends a pending invite again (INV-1, INV-3)."""
 
     name: ClassVar[str] = "invite.send"
+    looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     invite_id: InviteId
     client_id: ClientId
@@ -115,6 +121,7 @@ class InviteRelated:
     """Invite a person related to a client, from the relationship (INV-1)."""
 
     name: ClassVar[str] = "invite.send_related"
+    looks_up: ClassVar[str] = "relationship_id"
     tests_secret: ClassVar[bool] = False
     invite_id: InviteId
     relationship_id: RelationshipId
@@ -131,12 +138,17 @@ class InviteStaff:
     """Invite a staff member to an account (PPL-8)."""
 
     name: ClassVar[str] = "invite.send_staff"
+    looks_up: ClassVar[str] = "staff_id"
     tests_secret: ClassVar[bool] = False
     invite_id: InviteId
     staff_id: StaffId
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Staff with practice settings, and the command line, may."""
+        practice = yield from fetch(PracticeFactsOf(context.actor))
+        allowed = may_invite_staff(practice)
+        if not allowed:
+            return Outcome(allowed)
         facts = yield from fetch(InvitingStaffOf(self.staff_id, context.actor))
         decision = may_send_invite(facts, context.now, in_bulk=False)
         return _sent(decision, facts, self.invite_id, context)

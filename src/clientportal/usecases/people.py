@@ -35,7 +35,9 @@ from clientportal.policies.standing import PracticeFacts
 from clientportal.ports.queries import (
     PAGE,
     AssignmentOf,
+    ClientsByExternalId,
     ClientsOf,
+    InvitingStaffOf,
     ListedClient,
     LiveInvitesOf,
     OthersWithSettings,
@@ -60,14 +62,21 @@ class AddClient:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Read, decide, add, assign, invite."""
-        facts = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_add_client(facts)
+        facts, others = yield from fetch(
+            PracticeFactsOf(context.actor), ClientsByExternalId(_key(self.client))
+        )
+        taken = any(each.id != self.client.id for each in others)
+        decision = may_add_client(facts, key_taken=taken)
         if not decision:
             return Outcome(decision)
         added = Change(ClientAdded(client_id=self.client.id), (self.client,), made=(self.client,))
         assigned = _own(facts, self.client, context)
         invites = automatic_invite(facts, self.client, self.invite_id, context)
         return Outcome(decision, (added, *assigned, *invites), about=self.client.id)
+
+
+def _key(client: Client) -> tuple[str, ...]:
+    return () if client.external_id is None else (client.external_id,)
 
 
 def _own(facts: PracticeFacts, client: Client, context: Context) -> tuple[Change, ...]:
@@ -82,26 +91,31 @@ def _own(facts: PracticeFacts, client: Client, context: Context) -> tuple[Change
 
 @frozen(kw_only=True)
 class ChangeClient:
-    """Replace a client's record; a new address kills the links sent to the old one (INV-3)."""
+    """Replace a client's record, its status included.
+
+    A new address kills the links sent to the old one, archiving kills them all (INV-3).
+    """
 
     name: ClassVar[str] = "client.change"
     tests_secret: ClassVar[bool] = False
     client: Client
 
     def flow(self, context: Context) -> Flow[Outcome]:
-        """Whether the client is archived is changed by its own command."""
-        standing, live = yield from fetch(
-            StandingOf(self.client.id, context.actor), LiveInvitesOf((self.client.id,))
+        """The record as given; what it justified no more ends with it."""
+        standing, live, others = yield from fetch(
+            StandingOf(self.client.id, context.actor),
+            LiveInvitesOf((self.client.id,)),
+            ClientsByExternalId(_key(self.client)),
         )
-        decision = may_edit_client(standing)
+        taken = any(each.id != self.client.id for each in others)
+        decision = may_edit_client(standing, key_taken=taken)
         if not decision:
             return Outcome(decision, about=self.client.id)
         before = standing.client
-        changed = Change(
-            ClientChanged(client_id=before.id), (evolve(self.client, status=before.status),)
-        )
-        kept = before.email is not None and folded(before.email) == folded(self.client.email or "")
-        ended = () if kept else revoked(i for i in live if i.relationship_id is None)
+        changed = Change(ClientChanged(client_id=before.id), (self.client,))
+        moved = folded(before.email or "") != folded(self.client.email or "")
+        archived = not self.client.is_active
+        ended = revoked(i for i in live if archived or (moved and i.relationship_id is None))
         return Outcome(decision, (changed, *ended), about=before.id)
 
 
@@ -156,20 +170,25 @@ class ChangeStaffMember:
     staff: StaffMember
 
     def flow(self, context: Context) -> Flow[Outcome]:
-        """The practice is rewritten, so that two cannot remove each other's settings at once."""
-        facts, before, others = yield from fetch(
-            PracticeFactsOf(context.actor),
-            Get(StaffMember, self.staff.id),
-            OthersWithSettings(self.staff.id),
-        )
+        """The practice is rewritten, so that two cannot remove each other's settings at once.
+
+        Who leaves, or gets another address, cannot use a link any more (INV-3).
+        """
+        facts = yield from fetch(PracticeFactsOf(context.actor))
         decision = may_change_staff(facts)
         if not decision:
             return Outcome(decision)
+        inviting, others = yield from fetch(
+            InvitingStaffOf(self.staff.id, context.actor), OthersWithSettings(self.staff.id)
+        )
+        before = yield from fetch(Get(StaffMember, self.staff.id))
         denied = keeps_settings(before, self.staff, others=others)
         if denied is not None:
             return Outcome(denied)
         event = StaffChanged(staff_id=self.staff.id)
-        return Outcome(decision, (Change(event, (self.staff, facts.practice)),))
+        kept = self.staff.is_active and folded(before.email or "") == folded(self.staff.email or "")
+        ended = () if kept or inviting.live is None else revoked((inviting.live,))
+        return Outcome(decision, (Change(event, (self.staff, facts.practice)), *ended))
 
 
 @frozen(kw_only=True)
@@ -183,13 +202,14 @@ class AssignClient:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """The client is rewritten, so that whatever read the old roster is decided again."""
-        standing, staff, entry = yield from fetch(
-            StandingOf(self.client_id, context.actor),
-            Get(StaffMember, self.staff_id),
-            AssignmentOf(self.client_id, self.staff_id),
-        )
+        standing = yield from fetch(StandingOf(self.client_id, context.actor))
         decision = may_edit_client(standing)
-        if not decision or (entry is not None and entry.is_current):
+        if not decision:
+            return Outcome(decision, about=self.client_id)
+        staff, entry = yield from fetch(
+            Get(StaffMember, self.staff_id), AssignmentOf(self.client_id, self.staff_id)
+        )
+        if entry is not None and entry.is_current:
             return Outcome(decision, about=self.client_id)
         made = Assignment(client_id=self.client_id, staff_id=staff.id, since=context.now)
         event = ClientAssigned(client_id=self.client_id, staff_id=staff.id, at=context.now)

@@ -7,7 +7,6 @@ from typing import ClassVar, TypeAlias
 from attrs import evolve, field, frozen
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.documents import Document, DocumentStatus
 from clientportal.domain.ids import ClientId, ContactId, RelationshipId
 from clientportal.domain.people import Client
 from clientportal.domain.relationships import (
@@ -21,6 +20,7 @@ from clientportal.domain.relationships import (
 )
 from clientportal.domain.texts import line
 from clientportal.flows import Change, Flow, Get, Outcome, Shown, State, fetch
+from clientportal.policies.documents import Readership, is_shared_with, may_list_documents
 from clientportal.policies.people import may_view_client
 from clientportal.policies.relationships import (
     may_change_relationship,
@@ -40,6 +40,7 @@ from clientportal.ports.queries import (
     StandingOf,
 )
 from clientportal.usecases.command import Context, replaced
+from clientportal.usecases.documentation import DocumentSeen, seen
 from clientportal.usecases.invites import revoked
 
 Whom: TypeAlias = Contact | ClientId | ContactId
@@ -53,6 +54,7 @@ class Relate:
     """
 
     name: ClassVar[str] = "relationship.make"
+    looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     relationship_id: RelationshipId
     client_id: ClientId
@@ -157,11 +159,14 @@ class EndRelationship:
 
 @frozen(kw_only=True)
 class RelatedPerson:
-    """A person related to the client, and what they can see now (REL-5)."""
+    """A person related to the client, and what is shared with them now (REL-5).
+
+    *documents* is empty to staff who may not view the client's documentation (PPL-3).
+    """
 
     relationship: Relationship
     person_name: str = field(repr=False)
-    documents: tuple[Document, ...] = field(repr=False)
+    documents: tuple[DocumentSeen, ...] = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -173,25 +178,33 @@ class SeeRelationships:
 
     def flow(self, context: Context) -> Flow[Shown[tuple[RelatedPerson, ...]]]:
         """The client and staff who may view them; related people see only what is theirs."""
-        standing, related, filed = yield from fetch(
-            StandingOf(self.client_id, context.actor),
-            RelationshipsOf(self.client_id),
-            DocumentsOf(self.client_id, limit=1000),
+        standing, related = yield from fetch(
+            StandingOf(self.client_id, context.actor), RelationshipsOf(self.client_id)
         )
         decision = may_view_relationships(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
-        people = tuple(_person(each, filed) for each in related if each.relationship.is_current)
+        current = tuple(each for each in related if each.relationship.is_current)
+        filed: tuple[Filed, ...] = ()
+        if may_list_documents(standing):
+            filed = yield from fetch(
+                DocumentsOf(self.client_id, reader=_informed(current), limit=1000)
+            )
+        people = tuple(_person(each, filed) for each in current)
         return Shown(decision, people, about=self.client_id)
+
+
+def _informed(related: tuple[Related, ...]) -> Readership:
+    """Everybody among *related* with whom information is shared, as readers (REL-1)."""
+    bonds = (each.relationship for each in related)
+    return Readership(readers=tuple(bond.person for bond in bonds if bond.shares_information))
 
 
 def _person(related: Related, filed: tuple[Filed, ...]) -> RelatedPerson:
     bond = related.relationship
     documents = tuple(
-        each.document
+        seen(each.document)
         for each in filed
-        if bond.shares_information
-        and each.document.status is DocumentStatus.SHARED
-        and any(s.reader == bond.person and s.is_current for s in each.shares)
+        if bond.shares_information and is_shared_with(each.document, each.shares, bond.person)
     )
     return RelatedPerson(relationship=bond, person_name=related.person.name, documents=documents)

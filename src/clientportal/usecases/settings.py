@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
+from clientportal.domain.bounds import one_of
 from clientportal.domain.ids import ClientId
 from clientportal.domain.moments import is_timezone
 from clientportal.domain.people import Address, ClientChanged, EmergencyContact
 from clientportal.domain.texts import is_language, is_phone, line
 from clientportal.flows import Change, Flow, Outcome, Shown, fetch
-from clientportal.policies.people import may_change_profile
+from clientportal.policies.people import may_change_profile, may_view_profile
 from clientportal.ports.queries import StandingOf
 from clientportal.usecases.command import Context, replaced
+
+EMPTY: Final[Mapping[str, Any]] = {
+    "display_name": None,
+    "phone": None,
+    "address": Address(),
+    "emergency_contact": None,
+}
+CLEARABLE: Final = tuple(EMPTY)
 
 
 @frozen(kw_only=True)
 class ChangeProfile:
     """Change what is the client's own: name as displayed, phone, address, emergency contact.
 
-    What is None stays as it is; clinical and administrative fields are not among them (SET-1).
+    What is None stays as it is, what *clear* names is emptied; clinical and administrative fields
+    are not among them (SET-1).
     """
 
     name: ClassVar[str] = "profile.change"
@@ -31,6 +42,7 @@ class ChangeProfile:
     phone: str | None = field(default=None, validator=optional(is_phone), repr=False)
     address: Address | None = field(default=None, repr=False)
     emergency_contact: EmergencyContact | None = field(default=None, repr=False)
+    clear: tuple[str, ...] = field(default=(), validator=one_of(*CLEARABLE))
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """The client, and staff who may edit them."""
@@ -38,6 +50,7 @@ class ChangeProfile:
             yield from _changed(
                 self.client_id,
                 context,
+                clear=self.clear,
                 display_name=self.display_name,
                 phone=self.phone,
                 address=self.address,
@@ -74,13 +87,16 @@ class SetTimezone:
         return (yield from _changed(self.client_id, context, timezone=self.timezone))
 
 
-def _changed(client_id: ClientId, context: Context, **given: object) -> Flow[Outcome]:
-    """The client with what was *given*; the same again changes nothing."""
+def _changed(
+    client_id: ClientId, context: Context, *, clear: tuple[str, ...] = (), **given: object
+) -> Flow[Outcome]:
+    """The client with what was *given*, *clear* emptied; the same again changes nothing."""
     standing = yield from fetch(StandingOf(client_id, context.actor))
     decision = may_change_profile(standing)
     if not decision:
         return Outcome(decision, about=client_id)
-    changed = replaced(standing.client, **given)
+    emptied = evolve(standing.client, **{name: EMPTY[name] for name in clear})
+    changed = replaced(emptied, **given)
     if changed == standing.client:
         return Outcome(decision, about=client_id)
     event = ClientChanged(client_id=client_id)
@@ -110,7 +126,7 @@ class SeeSettings:
     def flow(self, context: Context) -> Flow[Shown[Settings]]:
         """Whoever may change them."""
         standing = yield from fetch(StandingOf(self.client_id, context.actor))
-        decision = may_change_profile(standing)
+        decision = may_view_profile(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
         client, practice = standing.client, standing.practice

@@ -11,7 +11,7 @@ from clientportal.domain.ids import PracticeId
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
 from clientportal.domain.texts import folded
-from clientportal.policies.accounts import Portal, SessionFacts, SignInFacts
+from clientportal.policies.accounts import OpenPortal, SessionFacts, SignInFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import alias, ask, bound, holder
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
@@ -67,10 +67,10 @@ _SESSION_FACTS: Final = Statement(
 )
 
 
-def _portals(picked: Picked, rows: Rows) -> tuple[Portal, ...]:
+def _portals(picked: Picked, rows: Rows) -> tuple[OpenPortal, ...]:
     found = [picked.take(row, None, "access", "relationship") for row in rows]
     return tuple(
-        Portal(access=access, relationship=bond) for access, bond in found if access is not None
+        OpenPortal(access=access, relationship=bond) for access, bond in found if access is not None
     )
 
 
@@ -102,7 +102,7 @@ _PORTALS_OF: Final = Statement(
 def portals_of(practice_id: PracticeId, need: q.PortalsOf) -> Asked:
     """Answers `PortalsOf`."""
 
-    def build(rows: Rows, _: Seen) -> tuple[Portal, ...]:
+    def build(rows: Rows, _: Seen) -> tuple[OpenPortal, ...]:
         return _portals(_PORTALS, rows)
 
     return ask(_PORTALS_OF, practice_id, build, account=need.account_id)

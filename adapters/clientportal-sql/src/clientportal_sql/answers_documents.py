@@ -14,7 +14,7 @@ from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.domain.people import Client
 from clientportal.domain.relationships import Contact, Relationship
-from clientportal.policies.documents import DocumentFacts
+from clientportal.policies.documents import DocumentFacts, Readership
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
 from clientportal.receipts import Published
@@ -24,11 +24,14 @@ from clientportal_sql.joins import (
     ZERO,
     StandingJoins,
     alias,
+    as_list,
     ask,
     bound,
+    listed,
     only,
     standing_in,
     who,
+    word,
 )
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import OUTBOX, WHOLE
@@ -67,7 +70,21 @@ def document_facts_of(practice_id: PracticeId, need: q.DocumentFactsOf) -> Asked
 
 
 _FILED: Final = Picked(document=_document, share=_share)
-_paged = alias(Document, "paged")
+_paged, _let = alias(Document, "paged"), alias(Share, "let")
+_is_shared = sa.exists(
+    sa.select(ONE).where(
+        _let.here(
+            _let.c.document_id == _paged.c.id,
+            _let.c.until.is_(None),
+            _let.c.reader.in_(listed("readers")),
+        )
+    )
+)
+_is_read = sa.or_(
+    bound("everything", WHOLE) == ONE,
+    _paged.c.author.in_(listed("authors")),
+    sa.and_(_paged.c.status == word("shared"), _is_shared),
+)
 _page = (
     sa.select(_paged.c.id)
     .where(
@@ -75,6 +92,7 @@ _page = (
             _paged.c.client_id == bound("client"),
             sa.tuple_(_paged.c.made_at, _paged.c.id)
             < sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
+            _is_read,
         )
     )
     .order_by(_paged.c.made_at.desc(), _paged.c.id.desc())
@@ -104,12 +122,15 @@ def documents_of(practice_id: PracticeId, need: q.DocumentsOf) -> Asked:
         at = _FILED.at("document") + 1
         return tuple(filed(list(group)) for _, group in groupby(rows, key=lambda row: row[at]))
 
-    after = need.after
+    after, reader = need.after, need.reader or Readership()
     return ask(
         _DOCUMENTS_OF,
         practice_id,
         build,
         client=need.client_id,
+        everything=int(need.reader is None),
+        readers=as_list(reader.readers),
+        authors=as_list(reader.authors),
         after_at=LAST if after is None else microseconds(after[0]),
         after_id="" if after is None else after[1],
         limit=need.limit,
@@ -189,6 +210,7 @@ _PENDING_EVENTS: Final = Statement(
         OUTBOX.outerjoin(_delivery.table, _delivery.here(_delivery.c.position == OUTBOX.c.position))
     )
     .where(OUTBOX.c.practice_id == P, OUTBOX.c.is_pending == ONE)
+    .where(OUTBOX.c.position > bound("after", WHOLE))
     .order_by(OUTBOX.c.position)
     .limit(bound("limit", WHOLE))
     .offset(ZERO)
@@ -223,4 +245,4 @@ def pending_events(practice_id: PracticeId, need: q.PendingEvents) -> Asked:
     def build(rows: Rows, _: Seen) -> tuple[q.Pending, ...]:
         return tuple(map(pending, rows))
 
-    return ask(_PENDING_EVENTS, practice_id, build, limit=need.limit)
+    return ask(_PENDING_EVENTS, practice_id, build, after=need.after, limit=need.limit)

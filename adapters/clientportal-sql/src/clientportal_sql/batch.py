@@ -256,7 +256,8 @@ def _records(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
     for event in receipt.events if receipt is not None and entry.allowed else ():
         row = {**named, "entry_id": entry.id, "name": event.name, "body": event.body}
         yield Step(_EMIT.text, _EMIT.values(row))
-    yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(entry)}), on_clash=ID_USED)
+    for each in (entry, *commit.others):
+        yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(each)}), on_clash=ID_USED)
 
 
 def _audited(entry: Entry) -> dict[str, Any]:

@@ -88,6 +88,8 @@ class RecordContract:
         positions = [p.position for p in pending]
         assert positions == sorted(set(positions))
         assert here.ask(q.PendingEvents(3)) == pending[:3]
+        assert here.ask(q.PendingEvents(3, after=positions[4])) == pending[5:8]
+        assert here.ask(q.PendingEvents(after=positions[-1])) == ()
         assert {p.event.name for p in there.ask(q.PendingEvents())} == {"elsewhere.done"}
 
     def test_what_is_delivered_is_no_longer_pending(self, storage: Factory) -> None:
@@ -95,7 +97,8 @@ class RecordContract:
         desk = Desk.at(storage())
         assert desk.put(events=("a.a", "a.b")) is None
         first, second = desk.ask(q.PendingEvents())
-        tried = Delivery(position=first.position, attempts=1, fault="mail_refused")
+        heard = ("subscriber:a", "subscriber:b")
+        tried = Delivery(position=first.position, attempts=1, done=heard, fault="mail_refused")
         assert desk.put(tried) is None
         assert desk.ask(q.PendingEvents()) == (evolve(first, delivery=tried), second)
         done = evolve(tried, attempts=2, fault=None, delivered_at=AT)

@@ -21,6 +21,7 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.embedded.room import Room
 from clientportal.errors import NotFoundError
 from clientportal.flows import Get, Need
+from clientportal.policies.documents import Readership
 from clientportal.ports import queries as q
 from clientportal.testing.builders import World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
@@ -74,6 +75,7 @@ class Sights:
             yield dashboard.SeeDashboard(client_id=client_id)
             yield dashboard.SeeAppointments(client_id=client_id, upcoming=False, limit=2)
             yield documentation.SeeDocuments(client_id=client_id)
+            yield documentation.SeeDocuments(client_id=client_id, limit=1)
             yield relationships.SeeRelationships(client_id=client_id)
             yield settings.SeeSettings(client_id=client_id)
             yield inbox.SeeRecipients(client_id=client_id)
@@ -127,7 +129,9 @@ class Sights:
             yield q.ConversationsAbout(client_id, actor)
             yield q.AppointmentsOf(client_id, at, upcoming=True, limit=2)
             yield q.AppointmentsOf(client_id, at, upcoming=False)
-            yield q.DocumentsOf(client_id, limit=2)
+            yield q.DocumentsOf(client_id, reader=None, limit=2)
+            own = Readership(readers=(client_id,), authors=(client_id,))
+            yield q.DocumentsOf(client_id, reader=own, limit=1)
             yield q.RelationshipsOf(client_id)
             within = Interval(at, at + timedelta(days=2))
             yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)

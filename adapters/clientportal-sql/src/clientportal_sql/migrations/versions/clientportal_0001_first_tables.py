@@ -29,7 +29,7 @@ client: id* version# given_name family_name? display_name? external_id? email? p
     address_country? emergency_contact_name? emergency_contact_phone? language? timezone? status
     extra
 contact: id* version# name email? phone?
-delivery: position*# version# attempts# delivered_at#? fault?
+delivery: position*# version# attempts# done delivered_at#? fault?
 idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
