@@ -225,4 +225,8 @@ def test_an_invite_without_a_client_opens_no_portal() -> None:
             InviteFactsOf: InviteFacts(practice=PRACTICE, invite=invite, person=someone),
         },
     )
-    assert [type(state).__name__ for state in outcome.changes[0].states] == ["Invite", "Account"]
+    assert [type(state).__name__ for state in outcome.changes[0].states] == [
+        "Invite",
+        "Throttle",
+        "Account",
+    ]

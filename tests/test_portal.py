@@ -49,6 +49,7 @@ from clientportal.testing.cast import (
     CAT,
     DAN,
     OWNER,
+    PASSWORD,
     PRACTITIONER,
     RECEPTION,
     TALK,
@@ -149,7 +150,24 @@ def test_what_would_now_be_refused_is_told_again(world: World) -> None:
     assert world.do(accept, holder, key="k") == first
     assert world.do(accept, holder) == Denied("RefusedError", "invite_used")
     other = AcceptInvite(account_id=AccountId("acc_10"))
-    assert world.do(other, holder, key="k") == Denied("ConflictError", "key_mismatch")
+    assert world.do(other, holder, key="k") == Denied("RefusedError", "invite_used")
+
+
+def test_a_used_key_gives_no_wrong_password_away(world: World) -> None:
+    """INV-8: a wrong secret is another body: it is refused and counted, whatever the key."""
+    right = SignIn(
+        session_id=SessionId("ses_key"),
+        email="ann@example.org",
+        password=Secret(PASSWORD),
+        token=Secret("token of this session"),
+    )
+    first = world.do(right, world.visitor(), key="k")
+    assert isinstance(first, Receipt)
+    assert world.do(right, world.visitor(), key="k") == first
+    wrong = evolve(right, password=Secret("another long password"))
+    denied = Denied("UnauthenticatedError", "not_recognised")
+    assert [world.do(wrong, world.visitor(), key="k") for _ in range(5)] == [denied] * 5
+    assert world.do(wrong, world.visitor(), key="k") == Denied("ThrottledError", "too_many_tries")
 
 
 # --- Retries -------------------------------------------------------------------------------------
@@ -219,11 +237,10 @@ def test_too_many_changes_are_a_conflict(world: World) -> None:
 
 
 def test_claims_of_others(world: World) -> None:
-    """APT-7, PPL-7: a taken slot or external id is a refusal; other claims are decided again."""
+    """APT-7: a taken slot is a refusal, a used id a conflict; other claims are decided again."""
     ben = world.client(BEN)
     cases: list[tuple[str, Denied]] = [
         ("slot_taken", Denied("RefusedError", "slot_taken")),
-        ("external_id", Denied("RefusedError", "external_id_taken")),
         ("id_used", Denied("ConflictError", "id_used")),
     ]
     for code, denied in cases:

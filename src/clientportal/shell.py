@@ -10,9 +10,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+import attrs
 from attrs import evolve, field, frozen
 
 from clientportal.denials import absent, check_token, denied
+from clientportal.domain.accounts import Secret
 from clientportal.domain.actors import Actor, Capacity, Factor
 from clientportal.domain.documents import Sealed
 from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
@@ -33,7 +35,7 @@ from clientportal.policies.appointments import SLOT_TAKEN
 from clientportal.policies.decision import Decision, Kind, deny
 from clientportal.policies.invites import LINK_INVALID
 from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
-from clientportal.records import entry_of, idempotency_of, on_record
+from clientportal.records import Idempotency, entry_of, idempotency_of, on_record
 from clientportal.shapes import check
 from clientportal.usecases.accounts import UseSession
 from clientportal.usecases.command import Command, Context, View
@@ -105,12 +107,12 @@ class Shell:
         """One try: the flow, its commit, and what the result means to the caller."""
         context = Context(actor=actor, now=self.now(), origin=origin)
         outcome = yield from _outcome(command, context)
-        once = None if key is None else idempotency_of(key, actor, *self.wire(command))
+        once = None if key is None else self._once(command, actor, key)
         decision, about = outcome.decision, outcome.about
         entry = entry_of(self._entry_id(), command.name, context, decision, about=about, once=once)
-        if once is not None and not decision and not command.tests_secret:
+        if once is not None and not decision:
             known = yield Recall(once.key)
-            if known is not None:
+            if known is not None and (_is_same(known, entry) or not command.tests_secret):
                 return _again(known, entry)
         receipt = self._receipt(outcome)
         result = yield Commit(outcome.changes, entry, receipt)
@@ -124,6 +126,14 @@ class Shell:
         if not decision:
             raise denied(command, decision)
         return receipt
+
+    def _once(self, command: Command, actor: Actor, key: str) -> Idempotency:
+        """*key* and the body it belongs to, secrets included: a wrong one is another body."""
+        name, body = self.wire(command)
+        cls: type[Any] = type(command)
+        values = (getattr(command, each.name) for each in attrs.fields(cls))
+        marks = (self.workshop.mark(each) for each in values if isinstance(each, Secret))
+        return idempotency_of(key, actor, name, "\0".join((body, *marks)))
 
     def _taken(self, taken: Taken, entry: Entry) -> Generator[Any, Any, Stale]:
         """A claim or an id is another's: refused, in conflict, or to be decided again."""
@@ -274,9 +284,13 @@ def _outcome(command: Command, context: Context) -> Generator[Any, Any, Outcome]
         return Outcome(NOT_FOUND)
 
 
+def _is_same(known: KeyUsed, entry: Entry) -> bool:
+    return known.fingerprint == entry.fingerprint
+
+
 def _again(known: KeyUsed, entry: Entry) -> Repeated:
     """The receipt of the first time, if it was the same command."""
-    if known.fingerprint != entry.fingerprint:
+    if not _is_same(known, entry):
         raise ConflictError("key_mismatch")
     if entry.at - known.at >= KEYS_LIVE:
         raise ConflictError("key_expired")

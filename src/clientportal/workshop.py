@@ -66,6 +66,10 @@ class Workshop:
         """The digest under which a session's *token* is kept (INV-9)."""
         return digest_of(token)
 
+    def mark(self, secret: Secret) -> str:
+        """What tells whether a *secret* is the same again, and nothing else: a keyed digest."""
+        return unguessable(self.keys.signing("idempotency"), secret.reveal())
+
     def discard(self, content: Sealed) -> None:
         """Forget the sealed bytes of content that no document came to hold."""
         self.files.remove(content.place)

@@ -187,7 +187,9 @@ ASKING = practice(invites=InviteRules(asks_birth_date=True))
         pytest.param(
             of_staff(SYSTEM), (True, "sent"), id="so does the command line that opens a practice"
         ),
-        pytest.param(of_staff(settings=False), (False, "permission_needed"), id="other staff do not"),
+        pytest.param(
+            of_staff(settings=False), (False, "permission_needed"), id="other staff do not"
+        ),
         pytest.param(of_staff(AS_ANN), (False, "not_permitted"), id="clients do not"),
         pytest.param(
             of_staff(account=account()), (False, "already_active"), id="who has an account"

@@ -317,6 +317,7 @@ def papers() -> tuple[Any, ...]:
             made_at=at(-2),
         ),
         Share(document_id=scan, reader=LEA, since=at(-2)),
+        Share(document_id=note, reader=LEA, since=at(-2)),
         Share(document_id=scan, reader=ids.ContactId("con_mum"), since=at(-2), until=at(-1)),
     )
 
