@@ -36,7 +36,6 @@ from clientportal.policies.decision import Decision, Kind, deny
 from clientportal.policies.invites import LINK_INVALID
 from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
 from clientportal.records import Idempotency, entry_of, idempotency_of, on_record
-from clientportal.shapes import check
 from clientportal.usecases.accounts import UseSession
 from clientportal.usecases.command import Command, Context, View
 from clientportal.workshop import Workshop
@@ -236,7 +235,7 @@ class Shell:
             raise MalformedError(Problem("actor", "invalid_argument", advice))
         client = Capacity.PROXY if as_proxy else Capacity.CLIENT
         capacity = client if staff_id is None else Capacity.STAFF
-        actor = Actor(
+        return Actor(
             practice_id=practice_id,
             capacity=capacity,
             staff_id=staff_id,
@@ -244,8 +243,6 @@ class Shell:
             account_id=account_id,
             factors=factors,
         )
-        check(actor)
-        return actor
 
     def system_actor(self, practice_id: PracticeId) -> Actor:
         """The practice's own machinery: the command line and the relay (PPL-6)."""
