@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.ids import ClientId, PracticeId, StaffId
-from clientportal.errors import UnauthenticatedError
+from clientportal.domain.ids import AccountId, ClientId, PracticeId, StaffId
+from clientportal.errors import MalformedError, Problem, UnauthenticatedError
 from clientportal.policies.accounts import SessionFacts
 from clientportal.policies.standing import NO_PORTAL_ACCESS
 
@@ -45,3 +45,23 @@ def capacity_of(
         if acting_as in (None, actor.staff_id, actor.client_id):
             return actor
     raise UnauthenticatedError(NO_PORTAL_ACCESS)
+
+
+def capacity_vouched_for(
+    staff_id: StaffId | None,
+    client_id: ClientId | None,
+    account_id: AccountId | None,
+    *,
+    as_proxy: bool,
+) -> Capacity:
+    """The capacity of an actor whom the host application vouches for.
+
+    Raises `MalformedError` unless it names staff, or a client, or of a proxy client and account.
+    """
+    proxied = not as_proxy or (client_id is not None and account_id is not None)
+    if (staff_id is None) == (client_id is None) or not proxied:
+        advice = "name staff or client; of a proxy, client and account"
+        raise MalformedError(Problem("actor", "invalid_argument", advice))
+    if staff_id is not None:
+        return Capacity.STAFF
+    return Capacity.PROXY if as_proxy else Capacity.CLIENT

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -20,6 +20,7 @@ from clientportal.domain.ids import Id
 from clientportal.domain.texts import BAD_PROSE
 from clientportal.errors import MalformedError, Problem
 
+T = TypeVar("T")
 Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
 
 MOST: Final = 2**53
@@ -36,6 +37,12 @@ def check(value: object) -> None:
     found = tuple(_attrs(value, ""))
     if found:
         raise MalformedError(*found)
+
+
+def checked(value: T) -> T:
+    """*value*, if it has the types it declares; else as `check`."""
+    check(value)
+    return value
 
 
 def _problem(path: str, code: str = "invalid_argument") -> Problem:

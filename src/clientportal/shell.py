@@ -19,13 +19,12 @@ from clientportal.domain.actors import Actor, Capacity, Factor
 from clientportal.domain.documents import Sealed
 from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
 from clientportal.domain.moments import Moment, check_moment
+from clientportal.doors import capacity_vouched_for
 from clientportal.errors import (
     ClientPortalError,
     ConflictError,
-    MalformedError,
     NotFoundError,
     OutcomeUnknownError,
-    Problem,
     RefusedError,
     UnauthenticatedError,
 )
@@ -36,6 +35,7 @@ from clientportal.policies.decision import Decision, Kind, deny
 from clientportal.policies.invites import LINK_INVALID
 from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
 from clientportal.records import Idempotency, entry_of, idempotency_of, on_record
+from clientportal.shapes import checked
 from clientportal.usecases.accounts import UseSession
 from clientportal.usecases.command import Command, Context, View
 from clientportal.workshop import Workshop
@@ -229,19 +229,16 @@ class Shell:
         *factors* were shown and when. One of *staff_id* and *client_id*; *as_proxy*, the account
         acts for the client. Access is still checked.
         """
-        proxied = not as_proxy or (client_id is not None and account_id is not None)
-        if (staff_id is None) == (client_id is None) or not proxied:
-            advice = "name staff or client; of a proxy, client and account"
-            raise MalformedError(Problem("actor", "invalid_argument", advice))
-        client = Capacity.PROXY if as_proxy else Capacity.CLIENT
-        capacity = client if staff_id is None else Capacity.STAFF
-        return Actor(
-            practice_id=practice_id,
-            capacity=capacity,
-            staff_id=staff_id,
-            client_id=client_id,
-            account_id=account_id,
-            factors=factors,
+        capacity = capacity_vouched_for(staff_id, client_id, account_id, as_proxy=as_proxy)
+        return checked(
+            Actor(
+                practice_id=practice_id,
+                capacity=capacity,
+                staff_id=staff_id,
+                client_id=client_id,
+                account_id=account_id,
+                factors=factors,
+            )
         )
 
     def system_actor(self, practice_id: PracticeId) -> Actor:
