@@ -32,7 +32,7 @@ class Broken:
 
     name: str
     origin: str
-    cause: Exception = field(repr=False)
+    cause: BaseException = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -87,7 +87,7 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
         key = f"{origin}:{point.name}"
         try:
             _register(hooks, point.load(), key)
-        except Exception as error:  # noqa: BLE001 - whatever a foreign module raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a foreign module raises
             broken.append(Broken(name=point.name, origin=origin, cause=error))
         origins[key] = origin
     for number, plugin in enumerate(extra):

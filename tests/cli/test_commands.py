@@ -187,6 +187,22 @@ def test_the_practice_is_asked_for_where_it_is_not_known(
     assert "practice_needed" in done.err
 
 
+def test_the_only_practice_needs_no_name(command: Command, store: str, tmp_path: Path) -> None:
+    """Where a store keeps one practice, a list goes there."""
+    (tmp_path / "list.csv").write_bytes(LIST)
+    made(command, store)
+    done = command("import-clients", tmp_path / "list.csv", "--store", store, "--json")
+    assert (done.status, json.loads(done.out)["added"]) == (0, 1)
+
+
+def test_a_store_that_holds_a_practice_is_no_stage(command: Command, store: str) -> None:
+    """The demonstration plays on an empty store only, and leaves a real one as it is."""
+    made(command, store)
+    done = command("demo", "--store", store)
+    assert (done.status, done.out) == (1, "")
+    assert "store_in_use" in done.err
+
+
 def test_decisions_are_rows(command: Command) -> None:
     """One JSON array of all rows; for people the same as tables."""
     rows = json.loads(command("decisions", "--json").out)

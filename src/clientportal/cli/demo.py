@@ -20,6 +20,7 @@ from clientportal.cli.tables import table
 from clientportal.client_lists import ClientList, ImportReport, import_clients
 from clientportal.domain.ids import PracticeId
 from clientportal.embedded.clock import SettableClock
+from clientportal.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,6 +37,7 @@ def demo(arguments: Namespace) -> int:
         client_list = None if arguments.clients is None else read_list(arguments.clients, parts)
         clock.advance(SETTING_UP - CURTAIN)  # the list is of the day on which the guide begins
         parts.storage.create()
+        _check_empty(parts)
         stage = _stage(parts, mail, clock)
         set_up(stage)
         history(stage)
@@ -48,7 +50,7 @@ def demo(arguments: Namespace) -> int:
             if client_list is not None and report is not None:
                 print_import(report, client_list.extra_columns)
             _print(lines, stage)
-        _close(parts)
+        parts.storage.close()
     return status_of(lines)
 
 
@@ -86,10 +88,12 @@ def _imported(stage: Stage, client_list: ClientList) -> ImportReport:
     return import_clients(stage.portal, olive, client_list, progress=progress)
 
 
-def _close(parts: Parts) -> None:
-    close = getattr(parts.storage, "close", None)
-    if close is not None:
-        close()
+def _check_empty(parts: Parts) -> None:
+    """A store that holds a practice is no stage: nothing could be taken back."""
+    listed: tuple[str, ...] = getattr(parts.storage, "practices", tuple)()
+    if listed:
+        advice = "it holds a practice; name a new file with --store, or leave it out"
+        raise ConfigurationError("store_in_use", advice)
 
 
 def _json(lines: Sequence[Line], report: ImportReport) -> str:
