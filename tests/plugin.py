@@ -50,6 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Pages())
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The examples of one page build on each other, so one process runs them all."""
+    for item in items:
+        if item.path.suffix == ".md":
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.hookimpl(tryfirst=True)  # before the one of xdist itself
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes; none beside a benchmark, which wants the machine for itself."""

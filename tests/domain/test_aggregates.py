@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import groupby, product
 from typing import Any, Final, get_args
 
 import pytest
@@ -291,15 +291,15 @@ def test_what_closed_stays_closed(
     switches: list[tuple[int, Any]], waiting: int | None, now: int, later: int
 ) -> None:
     """MSG-4, MSG-9: the moment of closing does not depend on when somebody noticed."""
-    history = tuple(
-        PolicySince(policy, NOW + hour * HOUR)
-        for hour, policy in sorted(switches, key=lambda each: each[0])
-    )
+    ordered = sorted(switches, key=lambda each: each[0])
+    told = [next(same) for _, same in groupby(ordered, key=lambda each: each[1])]
+    history = tuple(PolicySince(policy, NOW + hour * HOUR) for hour, policy in told)
     since = None if waiting is None else NOW + waiting * HOUR
-    closed = auto_closed_at(since, history, NOW + now * HOUR)
+    at = max(NOW + now * HOUR, history[-1].since)  # what is still to be set is in no history
+    closed = auto_closed_at(since, history, at)
     if closed is not None:
-        assert closed <= NOW + now * HOUR
-        assert auto_closed_at(since, history, NOW + (now + later) * HOUR) == closed
+        assert closed <= at
+        assert auto_closed_at(since, history, at + later * HOUR) == closed
     end = deadline_of(since, history)
     if end is not None and closed is None:
         assert auto_closed_at(since, history, end) == end
