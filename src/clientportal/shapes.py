@@ -21,6 +21,7 @@ from clientportal.domain.texts import BAD_PROSE
 from clientportal.errors import MalformedError, Problem
 
 T = TypeVar("T")
+_NOTHING: Final[Iterator[Problem]] = iter(())
 Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
 
 MOST: Final = 2**53
@@ -67,7 +68,8 @@ def _fields(cls: type[Any]) -> tuple[tuple[str, Check], ...]:
 def _check_of(hint: Any) -> Check:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _any_of(tuple(_check_of(each) for each in arguments))
+        kinds = tuple(_check_of(each) for each in arguments if each is not type(None))
+        return _any_of(kinds, optional=type(None) in arguments)
     if origin is tuple:
         return _tuple_of(arguments)
     if origin is frozenset:
@@ -78,13 +80,20 @@ def _check_of(hint: Any) -> Check:
 
 
 def _anything(_: Any, __: str) -> Iterator[Problem]:
-    return iter(())
+    return _NOTHING
 
 
-def _any_of(checks: tuple[Check, ...]) -> Check:
+def _any_of(checks: tuple[Check, ...], *, optional: bool) -> Check:
     def run(value: Any, path: str) -> Iterator[Problem]:
-        found = [tuple(each(value, path)) for each in checks]
-        return iter(() if any(not problems for problems in found) else found[0])
+        if value is None and optional:
+            return _NOTHING
+        problems: tuple[Problem, ...] = ()
+        for each in checks:
+            found = tuple(each(value, path))
+            if not found:
+                return _NOTHING
+            problems = problems or found
+        return iter(problems)
 
     return run
 
