@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
-from attrs import asdict, define, frozen
+from attrs import define, frozen
 
 ROUNDS: Final = 9
 
@@ -31,7 +31,7 @@ class Row:
 
     def plain(self) -> dict[str, Any]:
         """The row as it is written down."""
-        return asdict(self) | {"holds": self.holds}
+        return {"id": self.id, "ratio": self.ratio, "goal": self.goal, "holds": self.holds}
 
     def __str__(self) -> str:
         side = "<=" if self.at_most else ">="

@@ -31,6 +31,8 @@ from clientportal_sql.tables import KEPT, META, WHOLE, practice_column
 
 #: Rows that nearly every statement reads are made into values once; the same cells, the same value.
 _ALIKE: Final = 256
+#: The values that the check of most owners wants, in the order of its text.
+_BY_ID: Final = ("practice", "key_id", "seen")
 ID_USED: Final = Taken("id_used")
 
 
@@ -149,13 +151,10 @@ class Noun:
 
     def checked(self, practice_id: PracticeId, id: str, version: int) -> tuple[Any, ...]:  # noqa: A002
         """The values of `check`: that the owner under *id* still is at *version*."""
-        if self.key == ("id",):
-            return tuple(
-                [{"practice": practice_id, "seen": version}.get(n, id) for n in self.check.names]
-            )
-        return self.check.values(
-            {"practice": practice_id, "seen": version, **(self.key_of(id) or {})}
-        )
+        if self.check.names == _BY_ID:
+            return practice_id, id, version
+        key = self.key_of(id) or {}
+        return self.check.values({"practice": practice_id, "seen": version, **key})
 
     def key_of(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the word of the domain
         """The key columns that *id* says, or None where it cannot be an id of this noun."""
