@@ -13,6 +13,7 @@ import attrs
 
 from clientportal.domain.accounts import Secret
 from clientportal.domain.documents import Content
+from clientportal.domain.ids import Id
 from clientportal.errors import MalformedError, Problem
 from clientportal.serialization.scalars import Hook, Where, malformed, members
 
@@ -146,13 +147,21 @@ def writing(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, A
     """What writes an attrs class as a mapping, without its secrets and content."""
     hints = typing.get_type_hints(cls)
     fields = [one for one in attrs.fields(cls) if one.init and not _is_unwritten(hints[one.name])]
-    kept = [(one.alias, one.name) for one in fields]
     write = converter.unstructure
+    kept = [(one.alias, one.name, None if _is_plain(hints[one.name]) else write) for one in fields]
 
     def unstructure(value: Any) -> dict[str, Any]:
-        return {alias: write(getattr(value, name)) for alias, name in kept}
+        return {
+            alias: getattr(value, name) if turn is None else turn(getattr(value, name))
+            for alias, name, turn in kept
+        }
 
     return unstructure
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether JSON has it as it is."""
+    return isinstance(hint, type) and (hint in (bool, int, str) or issubclass(hint, Id))
 
 
 def _is_unwritten(hint: Any) -> bool:

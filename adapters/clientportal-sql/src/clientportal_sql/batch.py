@@ -200,10 +200,13 @@ def _claims(named: dict[str, Any], seen: Seen, states: tuple[State, ...]) -> Ite
     """What the claims of *states* became: all releases, then all takes."""
     freed, taken = [], []
     for state in states:
-        noun, now = NOUNS[type(state)], state.claims
+        noun = NOUNS[type(state)]
+        if not noun.has_claims:
+            continue
+        now = state.claims
         _, before = seen.get((type(state), state.id), (0, None))
         then: tuple[Claim, ...] = () if before is None else before.claims
-        if not noun.is_owner and noun.has_claims:
+        if not noun.is_owner:
             freed.append(Step(_FREE_ALL.text, _FREE_ALL.values({**named, "owner": state.id})))
         freed += [s for c in _ordered(then, now) for s in _released(named, c, state.id)]
         taken += [s for c in _ordered(now, then) for s in _held(named, c, state.id)]

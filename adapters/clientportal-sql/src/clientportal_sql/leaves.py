@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 from attrs import fields, has
@@ -78,15 +79,17 @@ def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
 
 def dump_of(leaves: tuple[Leaf, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """What writes a state as a row of *leaves*."""
-    plan = tuple((leaf.path, leaf.cell.out) for leaf in leaves)
+    get = attrgetter(*(leaf.path[0] for leaf in leaves), "id")  # at least two, so a tuple
+    plan = tuple((place, leaf.path[1:], leaf.cell.out) for place, leaf in enumerate(leaves))
+    turned = tuple(each for each in plan if each[1] or each[2] is not None)
 
     def dump(state: Any) -> tuple[Any, ...]:
-        out = []
-        for path, turn in plan:
-            value = state
+        *out, _ = get(state)
+        for place, path, turn in turned:
+            value = out[place]
             for name in path:
                 value = None if value is None else getattr(value, name)
-            out.append(value if turn is None or value is None else turn(value))
+            out[place] = value if turn is None or value is None else turn(value)
         return tuple(out)
 
     return dump

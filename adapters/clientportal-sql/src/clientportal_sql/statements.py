@@ -33,12 +33,12 @@ class Statement:
             raise TypeError(msg)
         return str(compiled), tuple(compiled.positiontup or ())
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The statement as the database is sent it."""
         return self._compiled[0]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of its values, in the order of the text."""
         return self._compiled[1]
