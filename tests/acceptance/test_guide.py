@@ -86,7 +86,7 @@ def started(world: World, who: Any, client: Any, staff: Any) -> StartConversatio
 
 
 def test_guide_1(world: World) -> None:
-    """Staff invite a client from the client list, or from the record; both are one command."""
+    """GUIDE-1: Staff invite a client from the list, or from the record; both are one command."""
     listed = {each.client.given_name: each.client.id for each in world.look(DORA, SeeClients())}
     from_list = SendInvite(invite_id=world.new(InviteId), client_id=listed["Ann"])
     record = world.look(DORA, SeeClient(client_id=BEN))
@@ -96,14 +96,14 @@ def test_guide_1(world: World) -> None:
 
 
 def test_guide_1_by_many(world: World) -> None:
-    """From the client list many are invited at once, with a result for each."""
+    """GUIDE-1: From the client list many are invited at once, with a result for each."""
     pairs = tuple((world.new(InviteId), client) for client in (ANN, BEN))
     receipt = world.portal.do(SendInvites(invites=pairs), actor=world.actor(DORA))
     assert [(each.key, each.code) for each in receipt.results] == [(ANN, "sent"), (BEN, "sent")]
 
 
 def test_guide_2(world: World) -> None:
-    """The client gets the invite at the email address on their record, as it is now."""
+    """GUIDE-2: The client gets the invite at the email address on their record, as it is now."""
     world.do(DORA, SendInvite(invite_id=world.new(InviteId), client_id=ANN))
     world.deliver()
     before = len(world.mails)
@@ -119,7 +119,7 @@ def test_guide_2(world: World) -> None:
 
 
 def test_guide_3(world: World) -> None:
-    """The link leads to creating an account; after that, and not before, the client signs in."""
+    """GUIDE-3: The link leads to an account; after that, and not before, the client signs in."""
     world.do(DORA, SendInvite(invite_id=world.new(InviteId), client_id=ANN))
     world.deliver()
     with pytest.raises(UnauthenticatedError, match="not_recognised"):
@@ -134,7 +134,7 @@ def test_guide_3(world: World) -> None:
 
 
 def test_guide_4(inside: World) -> None:
-    """The dashboard shows the history: past and future appointments with notes and documents."""
+    """GUIDE-4: The dashboard shows past and future appointments with notes and documents."""
     past = inside.book(DORA, MONDAY + 2 * HOUR)
     future = inside.book(DORA, MONDAY + timedelta(days=3))
     inside.note(DORA, "What we said", shared=True, at=past)
@@ -152,7 +152,7 @@ def test_guide_4(inside: World) -> None:
 
 
 def test_guide_5_book_and_cancel(inside: World) -> None:
-    """From the dashboard the client views, books and cancels appointments."""
+    """GUIDE-5: From the dashboard the client views, books and cancels appointments."""
     offer = SeeSlots(client_id=ANN, staff_id=DORA, service_id=TALK, start=MONDAY)
     starts = [slot.interval.start for slot in inside.look(ANN, offer)]
     booked = inside.book(ANN, starts[3], accepted=False)
@@ -166,7 +166,7 @@ def test_guide_5_book_and_cancel(inside: World) -> None:
 
 
 def test_guide_5_join(inside: World) -> None:
-    """A session is joined from 15 minutes before its start to 30 minutes after its end."""
+    """GUIDE-5: A session is joined from 15 minutes before its start to 30 minutes after its end."""
     start = MONDAY + timedelta(days=1, hours=1)
     join = JoinAppointment(appointment_id=inside.book(ANN, start))
     for at, said in (
@@ -181,7 +181,7 @@ def test_guide_5_join(inside: World) -> None:
 
 
 def test_guide_6(inside: World) -> None:
-    """In the inbox the client reads the practice's messages, and nobody else does."""
+    """GUIDE-6: In the inbox the client reads the practice's messages, and nobody else does."""
     command = started(inside, DORA, ANN, DORA)
     (seen,) = inbox(inside, ANN)
     assert (seen.unread, seen.latest.text) == (1, "Hello")
@@ -194,7 +194,7 @@ def test_guide_6(inside: World) -> None:
 
 @pytest.mark.parametrize("value", MessagingPolicy, ids=lambda each: each.value)
 def test_guide_7(inside: World, value: MessagingPolicy) -> None:
-    """The client is told why they may not write, and staff look up the same for that client."""
+    """GUIDE-7: Clients are told why they may not write; staff look up the same for that client."""
     started(inside, DORA, ANN, DORA)
     policy(inside, value)
     said = inside.code(ANN, inside.start(ANN, DORA))
@@ -205,7 +205,7 @@ def test_guide_7(inside: World, value: MessagingPolicy) -> None:
 
 
 def test_guide_8(inside: World) -> None:
-    """Reply only is the default; a conversation closes after 48 hours without a client reply."""
+    """GUIDE-8: Reply only is the default; it closes after 48 hours without a client reply."""
     assert inside.look(DORA, SeePractice()).practice.policy is MessagingPolicy.REPLY_ONLY
     assert inside.code(ANN, inside.start(ANN, DORA)) == "client_may_not_start"
     conversation = started(inside, DORA, ANN, DORA).conversation_id
@@ -223,7 +223,7 @@ def test_guide_8(inside: World) -> None:
 
 
 def test_guide_9(inside: World) -> None:
-    """Never initiate: clients start nothing, and answer what is open without a time limit."""
+    """GUIDE-9: Never initiate: clients start nothing, and answer what is open at any time."""
     policy(inside, MessagingPolicy.NEVER_INITIATE)
     conversation = started(inside, DORA, ANN, DORA).conversation_id
     inside.clock.advance(1000 * HOUR)
@@ -233,7 +233,7 @@ def test_guide_9(inside: World) -> None:
 
 
 def test_guide_10(inside: World) -> None:
-    """Assigned clients only: communication is limited to each staff member's roster."""
+    """GUIDE-10: Assigned clients only: communication is limited to each staff member's roster."""
     inside.do(DORA, AssignClient(client_id=ANN, staff_id=DORA))
     policy(inside, MessagingPolicy.ASSIGNED_CLIENTS_ONLY)
     conversation = started(inside, ANN, ANN, DORA).conversation_id
@@ -247,7 +247,7 @@ def test_guide_10(inside: World) -> None:
 
 
 def test_guide_11(inside: World) -> None:
-    """All clients: any client starts a direct conversation with staff at any time."""
+    """GUIDE-11: All clients: any client starts a direct conversation with staff at any time."""
     policy(inside, MessagingPolicy.ALL_CLIENTS)
     for hours, client, staff in ((0, ANN, DORA), (7, ANN, EMIL), (13, BEN, DORA), (99, BEN, EMIL)):
         inside.clock.advance(hours * HOUR)
@@ -256,7 +256,7 @@ def test_guide_11(inside: World) -> None:
 
 
 def test_guide_12(inside: World) -> None:
-    """The client sees what is shared, uploads, writes notes, and downloads both."""
+    """GUIDE-12: The client sees what is shared, uploads, writes notes, and downloads both."""
     inside.note(DORA, "Shared", shared=True)
     draft = inside.note(DORA, "Draft")
     assert titles(inside, ANN) == {"Shared"}
@@ -271,7 +271,7 @@ def test_guide_12(inside: World) -> None:
 
 
 def test_guide_13(inside: World) -> None:
-    """The client sees the people related to them, and the documentation shared with each."""
+    """GUIDE-13: The client sees who is related to them, and the documentation shared with each."""
     carl, bond = ContactId("con_carl"), RelationshipId("rel_carl")
     related = Relate(
         relationship_id=bond,
@@ -296,7 +296,7 @@ def test_guide_13(inside: World) -> None:
 
 
 def test_guide_14(inside: World) -> None:
-    """In settings the client updates their profile, and sets language and timezone."""
+    """GUIDE-14: In settings the client updates their profile, and sets language and timezone."""
     inside.book(ANN, MONDAY + timedelta(days=1))
     before = [each.appointment for each in dashboard(inside, ANN).upcoming]
     inside.do(ANN, ChangeProfile(client_id=ANN, display_name="Annie", phone="+49 30 1"))
