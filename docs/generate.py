@@ -26,6 +26,8 @@ from docs.reflected import (
 )
 from docs.written import linked, page, said, table
 
+from clientportal.sentences import sentence_of
+
 FOLDER: Final = Path(__file__).parent / "reference"
 
 
@@ -84,14 +86,25 @@ def _reasons() -> Iterator[str]:
         "*hidden* is `NotFoundError`, the same as for what was never there. "
         "The rules are on [their own page](rules.md)."
     )
+    yield from said(
+        "The *sentence* is what people read, here in English; `sentence_of` has it in every "
+        "language there is a catalogue for: see [adding one](../howto/add-a-language.md)."
+    )
     for allowed, title in ((False, "Reasons that deny"), (True, "Reasons that allow")):
         yield f"\n## {title}\n"
         rows = (
-            (f"`{one.code}`", one.noun, linked(one.rule), one.kind.value, f"`{where}`")
+            (
+                f"`{one.code}`",
+                sentence_of(one),
+                one.noun,
+                linked(one.rule),
+                one.kind.value,
+                f"`{where}`",
+            )
             for is_allowed, one, where in reasons()
             if is_allowed is allowed
         )
-        yield from table(("code", "noun", "rule", "kind", "constant"), rows)
+        yield from table(("code", "sentence", "noun", "rule", "kind", "constant"), rows)
 
 
 def _states() -> Iterator[str]:

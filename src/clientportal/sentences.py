@@ -1,0 +1,50 @@
+"""What a reason says to people, in their language (MSG-13, SET-2).
+
+A catalogue has a sentence for every reason code, also the English one: a sentence may be put
+better at any time, a code is never reworded. Sentences are static text and name nobody. What is
+hidden says the same as what was never there.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import GNUTranslations
+from typing import Final
+
+from clientportal.policies.decision import Reason
+
+_ENGLISH: Final = "en"
+
+
+def sentence_of(reason: Reason, *languages: str | None) -> str:
+    """The sentence for *reason* in the first of *languages* that has one, else in English.
+
+    Languages are BCP 47 tags, None where nobody chose one: `es-MX` reads what is written for `es`.
+    A reason that no catalogue knows, such as that of a practice's own rule, says its code in words.
+    """
+    code = reason.code
+    for language in (*languages, _ENGLISH):
+        catalogue = None if language is None else _catalogue_for(language)
+        sentence = code if catalogue is None else catalogue.gettext(code)
+        if sentence != code:  # gettext hands back what it does not know
+            return sentence
+    return code.replace("_", " ")
+
+
+def _catalogue_for(language: str) -> GNUTranslations | None:
+    wanted = f"{language.lower()}-"
+    return next((found for tag, found in _catalogues() if wanted.startswith(f"{tag}-")), None)
+
+
+@cache
+def _catalogues() -> tuple[tuple[str, GNUTranslations], ...]:
+    """Every catalogue by its tag in lower case, `es-mx` before `es`."""
+    from importlib.resources import files
+
+    found: dict[str, GNUTranslations] = {}
+    for folder in files("clientportal").joinpath("catalogues").iterdir():
+        compiled = folder.joinpath("LC_MESSAGES").joinpath("clientportal.mo")
+        if compiled.is_file():
+            with compiled.open("rb") as file:
+                found[folder.name.lower().replace("_", "-")] = GNUTranslations(file)
+    return tuple(sorted(found.items(), reverse=True))
