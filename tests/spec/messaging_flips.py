@@ -5,6 +5,7 @@ of them are made. A change is made now, after everything that happened up to now
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import combinations
 from typing import NamedTuple
 
@@ -197,19 +198,22 @@ def flips(scene: Scene, *, in_turn: bool = False) -> frozenset[frozenset[Change]
     """All minimal sets of at most two changes that reverse the answer; a hidden one has none.
 
     Both changes of a pair are taken from what applies now; `in_turn`, the second from what applies
-    after the first (unlock and then reopen), and staff write only where the rules let them.
+    after the first (unlock and then reopen; a policy, then its deadline, unless waiting so long
+    does it alone), and staff write only where the rules let them.
     """
     state = stands(scene)
     if first_reason(*state) == HIDDEN:
         return frozenset()
-    now = allowed(state)
-    single = changes(state, strictly=in_turn)
-    alone = {one for one in single if allowed(made(state, one)) != now}
-    pairs = pairs_in_turn(state) if in_turn else listed_pairs(state)
+
+    def reverses(*two: Change) -> bool:
+        return allowed(reduce(made, two, state)) != allowed(state)
+
+    alone = {one for one in changes(state, strictly=in_turn) if reverses(one)}
     both = {
-        frozenset((first, second))
-        for first, second in pairs
-        if not {first, second} & alone and allowed(made(made(state, first), second)) != now
+        frozenset(pair)
+        for pair in (pairs_in_turn(state) if in_turn else listed_pairs(state))
+        if not alone.intersection(pair) and reverses(*pair)
+        if pair[1][0] != "wait_until" or not reverses(pair[1])
     }
     return frozenset({frozenset({one}) for one in alone} | both)
 

@@ -29,7 +29,6 @@ SINCE = (0, LIMIT - 1, LIMIT, LIMIT + 1, 400 * HOUR)
 SWITCHED = (None, HOUR, 49 * HOUR)
 GROUPS = ("one", "two", "staff_only")
 SIDES = ("staff", "client", "proxy")
-GRANTS = ("whole", "no_scope", "ended")
 BOTH = (True, False)
 
 ROSTERS: dict[str, tuple[frozenset[tuple[str, str]], ...]] = {
@@ -162,15 +161,14 @@ def by_client(group: str, asker: Asker) -> Iterator[Scene]:
 
 
 def by_proxy(group: str, asker: Asker) -> Iterator[Scene]:
-    """A proxy asks, with one grant or another; one that ended matters where all else is well."""
-    scene = met(group, asker, outside=False)
-    for grant in GRANTS if all(asker) else GRANTS[:2]:
-        proxy = Proxy(
-            *("p", "c", asker.participant, asker.access),
-            in_scope=grant != "no_scope",
-            current=grant != "ended",
-        )
-        yield scene._replace(side="proxy", actor="p", proxy=proxy)
+    """A proxy asks; a grant that ended, and quiet staff, only where all else is well."""
+    proxy = Proxy("p", "c", asker.participant, asker.access)
+    scene = met(group, asker, outside=False)._replace(side="proxy", actor="p", proxy=proxy)
+    yield scene
+    yield scene._replace(proxy=proxy._replace(in_scope=False))
+    if all(asker):
+        yield scene._replace(proxy=proxy._replace(current=False))
+        yield scene._replace(staff=tuple(one._replace(takes_messages=False) for one in scene.staff))
 
 
 ASKING = {"staff": by_staff, "client": by_client, "proxy": by_proxy}
@@ -189,7 +187,7 @@ def could_ask(action: str, side: str, group: str) -> bool:
 
 
 def space() -> Iterator[Scene]:
-    """Every question, 1,693,027 in all, always in the same order."""
+    """Every question, 1,703,526 in all, always in the same order."""
     for action, side, group in product(("start", "reply"), SIDES, GROUPS):
         if not could_ask(action, side, group):
             continue

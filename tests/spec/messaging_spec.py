@@ -51,6 +51,7 @@ from tests.spec.messaging_clock import (
     staff_only,
 )
 from tests.spec.messaging_flips import (
+    ORDER,
     Change,
     flips,
     would_change,
@@ -127,6 +128,7 @@ __all__ = [
     "LIMIT",
     "Message",
     "NEVER_INITIATE",
+    "ORDER",
     "Proxy",
     "REPLY_ONLY",
     "SITUATIONS",
