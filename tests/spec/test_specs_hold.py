@@ -1,7 +1,6 @@
 """The worked examples of the rules, tried on the specifications that stand for the rules."""
 
 import itertools
-import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,42 +10,11 @@ from tests.spec import cancel_spec as cancel
 from tests.spec import messaging_spec as spec
 from tests.spec import slots_spec as slots
 from tests.spec.messaging_spec import HOUR, ByHand, Client, Decision, Message, Scene, Staff, Switch
+from tests.spec.messaging_words import answer, at, policies, talk
 
 # --- Messaging -----------------------------------------------------------------------------------
 
 NOW = 1000 * HOUR
-
-
-def at(hours: float) -> int:
-    """Microseconds from hours."""
-    return round(hours * HOUR)
-
-
-def talk(*turns: tuple[str, float]) -> tuple[Message, ...]:
-    """Messages from turns like `("S", 0)`, in sequence."""
-    sides = {"S": "staff", "C": "client", "auto": "automatic"}
-    return tuple(Message(at(hours), sides[who], n) for n, (who, hours) in enumerate(turns, 1))
-
-
-def policies(*turns: tuple[float, str]) -> tuple[Switch, ...]:
-    """A policy history in hours."""
-    return tuple(Switch(at(hours), value) for hours, value in turns)
-
-
-def answer(hours: float, *turns: tuple[str, float], **more: Any) -> Decision:
-    """What a client hears who answers at this hour."""
-    base = Scene(
-        "reply",
-        "client",
-        "c",
-        at(hours),
-        messages=talk(*turns),
-        clients=(Client("c"),),
-        staff=(Staff("s"),),
-    )
-    scene = base._replace(**more)
-    assert spec.possible(scene)
-    return spec.decide(scene)
 
 
 def test_msg12_client_in_time_then_staff_owe_the_answer() -> None:
@@ -325,41 +293,6 @@ def test_msg19_starting_is_monotone() -> None:
             for policy in spec.KNOWN
         ]
         assert start[0] == start[1] <= start[2] <= start[3]
-
-
-def test_msg13_holds_until_is_the_next_change() -> None:
-    """MSG-13: over random histories, the answer is the same before `holds_until` and not at it."""
-    rng = random.Random(20250603)
-    changes = 0
-    for _ in range(5000):
-        hours = sorted(rng.choices(range(150), k=rng.randrange(1, 6)))
-        hands = sorted(rng.choices(range(150), k=rng.randrange(3)))
-        switches = sorted(rng.choices(range(150), k=rng.randrange(4)))
-        scene = Scene(
-            *("reply", rng.choice(("staff", "client", "client")), "", at(rng.randrange(150))),
-            policy=policies(*((hour, rng.choice((*spec.KNOWN, "?"))) for hour in switches)),
-            messages=talk(*((rng.choice("SSC"), hour) for hour in hours)),
-            by_hand=tuple(ByHand(at(one), rng.choice(("closed", "reopened"))) for one in hands),
-            clients=(Client("c"),),
-            staff=(Staff("s"),),
-        )
-        scene = scene._replace(actor=scene.side[0])
-        seen = Scene(
-            **scene._asdict()
-            | {
-                name: tuple(one for one in getattr(scene, name) if one.time_us <= scene.now)
-                for name in ("policy", "messages", "by_hand")
-            }
-        )
-        now = spec.decide(seen)
-        assert now == spec.decide(scene)
-        end = scene.now + at(1000) if now.holds_until is None else now.holds_until
-        for later in (end - 1, rng.randrange(scene.now, end)):
-            assert spec.decide(seen._replace(now=later))[:2] == now[:2]
-        if now.holds_until is not None:
-            changes += 1
-            assert spec.decide(seen._replace(now=end))[:2] != now[:2]
-    assert changes > 300
 
 
 # --- Slots ---------------------------------------------------------------------------------------
