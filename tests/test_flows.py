@@ -11,7 +11,6 @@ from attrs import frozen
 
 from clientportal.domain.accounts import Secret
 from clientportal.domain.actors import Actor, Capacity, Link
-from clientportal.domain.conversations import Message
 from clientportal.domain.ids import (
     AccountId,
     ClientId,
@@ -23,6 +22,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.domain.invites import Invite
+from clientportal.domain.messages import Message
 from clientportal.domain.people import Client, Permissions, Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
 from clientportal.domain.relationships import Contact
@@ -39,7 +39,7 @@ from clientportal.flows import (
     fetch,
     run,
 )
-from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, WritingFacts
 from clientportal.policies.decision import allow
 from clientportal.policies.invites import InviteFacts
 from clientportal.policies.standing import PracticeFacts

@@ -48,6 +48,7 @@ from clientportal.testing.cast import (
     BEN,
     CAT,
     DAN,
+    MOTHER,
     OWNER,
     PASSWORD,
     PRACTITIONER,
@@ -580,16 +581,16 @@ def test_a_repetition_discards_its_own_content(world: World) -> None:
 
 
 def test_fresh_ids_and_trusted_proxies(world: World) -> None:
-    """PPL-6: ids come from the portal; a host may vouch for a proxy by client and account."""
+    """PPL-6: ids come from the portal; a host may vouch for a proxy by relationship and account."""
     assert world.portal.new(MessageId).startswith("msg_")
     account_id = account_of("con_1")
     proxy = world.portal.trusted_actor(
-        world.practice_id, client_id=CAT, account_id=account_id, as_proxy=True
+        world.practice_id, client_id=CAT, account_id=account_id, relationship_id=MOTHER
     )
     assert (proxy.capacity.value, proxy.client_id) == ("proxy", CAT)
     for given in ({"client_id": CAT}, {"staff_id": OWNER}):
         with pytest.raises(MalformedError):
-            world.portal.trusted_actor(world.practice_id, as_proxy=True, **given)  # type: ignore[arg-type] # by name
+            world.portal.trusted_actor(world.practice_id, relationship_id=MOTHER, **given)  # type: ignore[arg-type] # by name
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.ids import AccountId, ClientId, PracticeId, StaffId
+from clientportal.domain.ids import AccountId, ClientId, PracticeId, RelationshipId, StaffId
 from clientportal.errors import MalformedError, Problem, UnauthenticatedError
 from clientportal.policies.accounts import SessionFacts
 from clientportal.policies.standing import NO_PORTAL_ACCESS
@@ -51,17 +51,17 @@ def capacity_vouched_for(
     staff_id: StaffId | None,
     client_id: ClientId | None,
     account_id: AccountId | None,
-    *,
-    as_proxy: bool,
+    relationship_id: RelationshipId | None,
 ) -> Capacity:
     """The capacity of an actor whom the host application vouches for.
 
-    Raises `MalformedError` unless it names staff, or a client, or of a proxy client and account.
+    Raises `MalformedError` unless it names staff, or a client, or of a proxy the client, their
+    account and the relationship through which they act.
     """
-    proxied = not as_proxy or (client_id is not None and account_id is not None)
+    proxied = relationship_id is None or (client_id is not None and account_id is not None)
     if (staff_id is None) == (client_id is None) or not proxied:
-        advice = "name staff or client; of a proxy, client and account"
+        advice = "name staff or client; of a proxy, client, account and relationship"
         raise MalformedError(Problem("actor", "invalid_argument", advice))
     if staff_id is not None:
         return Capacity.STAFF
-    return Capacity.PROXY if as_proxy else Capacity.CLIENT
+    return Capacity.CLIENT if relationship_id is None else Capacity.PROXY

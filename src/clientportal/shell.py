@@ -17,7 +17,15 @@ from clientportal.denials import absent, check_token, denied
 from clientportal.domain.accounts import Secret
 from clientportal.domain.actors import Actor, Capacity, Factor
 from clientportal.domain.documents import Sealed
-from clientportal.domain.ids import AccountId, ClientId, EntryId, Id, PracticeId, StaffId
+from clientportal.domain.ids import (
+    AccountId,
+    ClientId,
+    EntryId,
+    Id,
+    PracticeId,
+    RelationshipId,
+    StaffId,
+)
 from clientportal.domain.moments import Moment, check_moment
 from clientportal.doors import capacity_vouched_for
 from clientportal.errors import (
@@ -220,16 +228,16 @@ class Shell:
         staff_id: StaffId | None = None,
         client_id: ClientId | None = None,
         account_id: AccountId | None = None,
-        as_proxy: bool = False,
+        relationship_id: RelationshipId | None = None,
         factors: tuple[Factor, ...] = (),
     ) -> Actor:
         """The actor a host application vouches for, such as after single sign-on (PPL-6).
 
         The one door past signing in: the caller has authenticated this person and says which
-        *factors* were shown and when. One of *staff_id* and *client_id*; *as_proxy*, the account
-        acts for the client. Access is still checked.
+        *factors* were shown and when. One of *staff_id* and *client_id*; with *relationship_id*
+        the account acts as a proxy for the client. Access is still checked.
         """
-        capacity = capacity_vouched_for(staff_id, client_id, account_id, as_proxy=as_proxy)
+        capacity = capacity_vouched_for(staff_id, client_id, account_id, relationship_id)
         return checked(
             Actor(
                 practice_id=practice_id,
@@ -237,6 +245,7 @@ class Shell:
                 staff_id=staff_id,
                 client_id=client_id,
                 account_id=account_id,
+                relationship_id=relationship_id,
                 factors=factors,
             )
         )

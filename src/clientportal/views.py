@@ -9,9 +9,10 @@ from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
-from clientportal.usecases.inbox import ExplainClient, SeeConversation, SeeInbox, SeeRecipients
+from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
+from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
 from clientportal.usecases.settings import SeeSettings
 

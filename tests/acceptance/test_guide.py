@@ -28,7 +28,7 @@ from clientportal.usecases.conversations import StartConversation
 from clientportal.usecases.dashboard import SeeDashboard
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.documents import ShareDocument
-from clientportal.usecases.inbox import ExplainClient, SeeConversation, SeeInbox, SeeRecipients
+from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.invites import InviteRelated, SendInvite, SendInvites
 from clientportal.usecases.people import (
     AssignClient,
@@ -38,6 +38,7 @@ from clientportal.usecases.people import (
     UnassignClient,
 )
 from clientportal.usecases.practices import SeePractice, SetMessagingPolicy
+from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import Relate, SeeRelationships
 from clientportal.usecases.settings import ChangeProfile, SeeSettings, SetLanguage, SetTimezone
 

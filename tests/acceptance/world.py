@@ -227,7 +227,7 @@ class World:
         return StartConversation(
             conversation_id=self.new(ConversationId),
             message_id=self.new(MessageId),
-            client_id=client_id,
+            client_ids=(client_id,),
             staff_ids=(staff_id,),
             text="Hello",
         )

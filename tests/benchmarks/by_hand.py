@@ -12,7 +12,7 @@ from clientportal.domain.conversations import auto_closed_at
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import ClientStatus, Reach, StaffStatus
 from clientportal.domain.practices import MessagingPolicy
-from clientportal.policies.conversations import WritingFacts
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import (
     ANY_CLIENT,

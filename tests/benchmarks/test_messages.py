@@ -110,8 +110,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Client(id=CLIENT, given_name="Bo"),
         StaffMember(id=STAFF, name="Ada", permissions=OWNER_PERMISSIONS),
     )
-    talks = [Conversation(id=one, client_id=CLIENT, last_at=NOW) for one in CONVERSATIONS]
-    parts = [Participant(conversation_id=t.id, staff_id=STAFF, since=NOW) for t in talks]
+    talks = [Conversation(id=one, last_at=NOW) for one in CONVERSATIONS]
+    parts = [
+        Participant(conversation_id=t.id, person=person, since=NOW)
+        for t in talks
+        for person in (STAFF, CLIENT)
+    ]
     with storage.open(PRACTICE) as work:
         assert work.commit(Commit((Change(None, (*people, *talks, *parts)),))) is None
     storage.close()

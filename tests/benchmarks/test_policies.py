@@ -16,7 +16,8 @@ from clientportal.domain.ids import AccountId, ClientId, ConversationId, Practic
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Client, Permissions, Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
-from clientportal.policies.conversations import Correspondent, WritingFacts, may_send_message
+from clientportal.policies.conversations import may_send_message
+from clientportal.policies.correspondence import Correspondent, WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import Point, Rule, Situation, decide, points, rule_of
 

@@ -6,11 +6,8 @@ from datetime import datetime
 
 from hypothesis import given, settings
 
-from clientportal.policies.conversations import (
-    WritingFacts,
-    may_send_message,
-    may_start_conversation,
-)
+from clientportal.policies.conversations import may_send_message, may_start_conversation
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.messaging import Point, decide
 from clientportal.policies.people import may_edit_client, may_view_client
 from clientportal.policies.standing import Standing

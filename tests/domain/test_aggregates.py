@@ -15,13 +15,7 @@ from clientportal.domain.accounts import Access, Session
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Service, Window, pattern_of
 from clientportal.domain.claims import Exclusive, Unique
-from clientportal.domain.conversations import (
-    Conversation,
-    Participant,
-    Reading,
-    auto_closed_at,
-    deadline_of,
-)
+from clientportal.domain.conversations import Conversation, Participant, auto_closed_at, deadline_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
 from clientportal.domain.ids import (
@@ -40,6 +34,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.domain.invites import Invite, InviteStatus
+from clientportal.domain.messages import Reading
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import Client, ClientArchived, ClientStatus, after_archiving
 from clientportal.domain.practices import (

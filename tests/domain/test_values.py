@@ -20,7 +20,6 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Exceptional, Service, Window
 from clientportal.domain.bounds import each_once, flag, one_of, whole
 from clientportal.domain.claims import Exclusive, Unique, merged
-from clientportal.domain.conversations import Message
 from clientportal.domain.documents import Content, media_type_of, sanitised
 from clientportal.domain.ids import (
     AccountId,
@@ -35,6 +34,7 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
+from clientportal.domain.messages import Message
 from clientportal.domain.moments import (
     EPOCH,
     Interval,

@@ -42,17 +42,14 @@ from clientportal.domain.ids import ConversationId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingPolicy, PolicySince, UnknownPolicy
 from clientportal.policies.conversations import (
-    Correspondent,
-    WritingFacts,
     may_close_conversation,
     may_read_conversation,
     may_reopen_conversation,
     may_send_message,
     may_start_conversation,
     may_unlock_conversation,
-    point_of,
-    situation_of,
 )
+from clientportal.policies.correspondence import Correspondent, WritingFacts, point_of, situation_of
 from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.messaging import (
     RULES,

@@ -45,7 +45,7 @@ from clientportal.domain.practices import (
     after_policy,
 )
 from clientportal.flows import Outcome, run
-from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, WritingFacts
 from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.messaging import Situation, decide, points
 from clientportal.usecases.command import Command, Context
@@ -220,7 +220,7 @@ class History:
         start = StartConversation(
             conversation_id=CONVERSATION,
             message_id=MessageId("msg_1"),
-            client_id=ANN,
+            client_ids=(ANN,),
             staff_ids=named,
             text="x",
         )

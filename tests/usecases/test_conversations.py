@@ -22,7 +22,7 @@ from clientportal.usecases.conversations import (
     UnlockConversation,
 )
 from clientportal.usecases.dashboard import SeeDashboard
-from clientportal.usecases.inbox import ExplainClient, SeeConversation, SeeInbox, SeeRecipients
+from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.people import (
     ArchiveClient,
     AssignClient,
@@ -30,6 +30,7 @@ from clientportal.usecases.people import (
     UnassignClient,
 )
 from clientportal.usecases.practices import SetMessagingPolicy
+from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 
 REPLY, NEVER, ASSIGNED, EVERYBODY = MessagingPolicy
 HOUR: Final = timedelta(hours=1)
@@ -67,7 +68,7 @@ class Talk:
             else StartConversation(
                 conversation_id=NEW,
                 message_id=message_id,
-                client_id=ANN,
+                client_ids=(ANN,),
                 staff_ids=(PRACTITIONER,),
                 text="x",
             )
@@ -417,7 +418,7 @@ def test_counts_go_beyond_a_page(world: World) -> None:
         world.done(
             StartConversation(
                 conversation_id=ConversationId(f"cnv_{100 + number}"),
-                client_id=ANN,
+                client_ids=(ANN,),
                 staff_ids=(PRACTITIONER,),
                 message_id=MessageId(f"msg_{100 + number}"),
                 text="x",

@@ -67,13 +67,13 @@ def _row(client: Client) -> ImportRow:
         StartConversation(
             conversation_id=ConversationId("cnv_1"),
             message_id=MessageId("msg_free"),
-            client_id=BEN,
+            client_ids=(BEN,),
             text="over it",
         ),
         StartConversation(
             conversation_id=ConversationId("cnv_free"),
             message_id=MessageId("msg_1"),
-            client_id=BEN,
+            client_ids=(BEN,),
             text="over it",
         ),
         BookAppointment(

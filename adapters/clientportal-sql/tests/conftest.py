@@ -14,11 +14,12 @@ from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
-from clientportal.domain.conversations import Conversation, Message, Participant, Reading
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
+from clientportal.domain.messages import Message, Reading
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import (
     OWNER_PERMISSIONS,

@@ -13,8 +13,9 @@ from attrs import evolve
 from clientportal.domain import ids
 from clientportal.domain.accounts import Account, Throttle
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Conversation, Message, Reading
+from clientportal.domain.conversations import Conversation
 from clientportal.domain.deliveries import Delivery
+from clientportal.domain.messages import Message, Reading
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.errors import IntegrityError

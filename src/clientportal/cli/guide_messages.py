@@ -10,14 +10,10 @@ from clientportal.domain.ids import ConversationId, MessageId, StaffId
 from clientportal.domain.moments import MICROSECOND
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.usecases.conversations import SendMessage, StartConversation
-from clientportal.usecases.inbox import (
-    ExplainClient,
-    SeeConversation,
-    SeeInbox,
-    SeeRecipients,
-)
+from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.people import AssignClient
 from clientportal.usecases.practices import SeePractice, SetMessagingPolicy
+from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 
 TWO_DAYS = timedelta(hours=48)
 
@@ -122,7 +118,7 @@ def all_clients(stage: Stage) -> Looked:
             stage.until(stage.now + timedelta(hours=11))
             said = _start(stage, client, staff, f"A question for {staff.name}")
             yield said == "any_client", f"{client.name} starts with {staff.name}: `{said}`"
-    found = [each.with_client for each in stage.look(sam, SeeInbox())]
+    found = [name for each in stage.look(sam, SeeInbox()) for name in each.with_clients]
     yield set(found) == {ann.name, ben.name}, f"Sam's inbox: {', '.join(found)}"
 
 
@@ -140,7 +136,7 @@ def _start(stage: Stage, author: Anybody, other: Anybody, text: str = "Hello") -
     command = StartConversation(
         conversation_id=stage.new(ConversationId),
         message_id=stage.new(MessageId),
-        client_id=client.id,
+        client_ids=(client.id,),
         staff_ids=(staff.id,),
         text=text,
     )

@@ -99,10 +99,11 @@ def _appointments(page: Sequence[AppointmentSeen], names: Mapping[StaffId, str])
 def _inbox(stage: Stage, person: Anybody, timezone: str) -> str:
     def row(each: ConversationSeen) -> tuple[object, ...]:
         by_client = isinstance(person.id, ClientId)
-        other = ", ".join(each.with_staff) if by_client else each.with_client
+        other = ", ".join(each.with_staff if by_client else each.with_clients)
         closes = "" if each.deadline is None else when(each.deadline, timezone)
-        latest = when(each.latest.at, timezone)
-        return other, latest, each.latest.text, each.unread, _said(each.may_write), closes
+        latest = when(each.conversation.last_at, timezone)
+        text = "" if each.latest is None else each.latest.text or "(taken back)"
+        return other, latest, text, each.unread, _said(each.may_write), closes
 
     headings = ("with", "latest", "text", "unread", "write", "closes")
     return table(headings, [row(each) for each in stage.look(person, SeeInbox())])

@@ -28,7 +28,8 @@ class Capacity(Enum):
     SYSTEM = "system"
 
 
-_STAFF, _CLIENT = Capacity.STAFF, Capacity.CLIENT  # looked up once: decisions ask all the time
+# Looked up once: decisions ask all the time.
+_STAFF, _CLIENT, _PROXY = Capacity.STAFF, Capacity.CLIENT, Capacity.PROXY
 
 
 @frozen(kw_only=True)
@@ -82,9 +83,18 @@ class Actor:
         return self.capacity is Capacity.SYSTEM
 
     @property
-    def person(self) -> StaffId | ClientId | None:
-        """Who they are in a conversation: the staff member or the client they act as."""
-        return self.staff_id if self.is_staff else self.client_id if self.is_client else None
+    def is_proxy(self) -> bool:
+        """Whether they act for a client, through a relationship."""
+        return self.capacity is _PROXY
+
+    @property
+    def person(self) -> StaffId | ClientId | RelationshipId | None:
+        """Who they are in a conversation: staff member, client, or proxy by their relationship."""
+        if self.is_staff:
+            return self.staff_id
+        if self.is_client:
+            return self.client_id
+        return self.relationship_id if self.is_proxy else None
 
     @property
     def who(self) -> str:

@@ -1,4 +1,4 @@
-"""Conversations, their messages, and the 48 hours (MSG-3, MSG-4, MSG-9, MSG-10, MSG-15).
+"""Conversations, who takes part, and the 48 hours (MSG-3, MSG-4, MSG-9, MSG-10, MSG-20, MSG-21).
 
 Whether a conversation is open is a function of its messages, the policy history and now. The
 moment of closing is the deadline, not the moment somebody noticed.
@@ -8,33 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import Enum
 from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
+from clientportal.domain.ids import (
+    ClientId,
+    ConversationId,
+    MessageId,
+    RelationshipId,
+    StaffId,
+)
 from clientportal.domain.moments import Moment, is_moment
 from clientportal.domain.practices import MessagingPolicy, PolicySince
-from clientportal.domain.texts import composed, line, prose
+from clientportal.domain.texts import line
 
 REPLY_WITHIN: Final = timedelta(hours=48)
-LONGEST_TEXT: Final = 5_000
 _REPLY_ONLY: Final = MessagingPolicy.REPLY_ONLY
 
-Person: TypeAlias = ClientId | StaffId
+#: Who takes part: staff, clients, and proxies by the relationship that lets them (MSG-20).
+Person: TypeAlias = ClientId | StaffId | RelationshipId
 
 
 @frozen(kw_only=True)
 class Conversation:
-    """An exchange of messages between a client and staff.
+    """An exchange of messages: between staff and clients, or among staff.
 
     *waiting_since* is the latest staff message that no client message follows, or the moment it
-    was reopened by hand (MSG-4, MSG-10); None while staff owe the answer.
+    was reopened by hand or taken over (MSG-4, MSG-10, MSG-16); None while staff owe the answer.
     """
 
     id: ConversationId
-    client_id: ClientId
     subject: str | None = field(default=None, validator=optional(line(200)), repr=False)
     last_sequence: int = 0
     last_at: Moment = field(validator=is_moment)
@@ -42,75 +48,62 @@ class Conversation:
     waiting_since: Moment | None = field(default=None, validator=optional(is_moment))
     closed_at: Moment | None = field(default=None, validator=optional(is_moment))
     is_locked: bool = False
+    is_among_staff: bool = False
+    is_closed_to_proxies: bool = False
 
     belongs_to = None
     claims = ()
+
+
+class Side(Enum):
+    """As what somebody takes part."""
+
+    __hash__ = object.__hash__
+
+    STAFF = "staff"
+    CLIENT = "client"
+    PROXY = "proxy"
+
+
+_SIDES: Final = {StaffId: Side.STAFF, ClientId: Side.CLIENT, RelationshipId: Side.PROXY}
+
+
+def side_of(person: Person) -> Side:
+    """As what *person* takes part and writes."""
+    return _SIDES[type(person)]
 
 
 @frozen(kw_only=True)
 class Participant:
-    """That a staff member takes part, from-to. Belongs to the conversation.
+    """That somebody takes part, from-to. Belongs to the conversation.
 
-    The client takes part by being who the conversation is about.
+    They see the messages after *from_sequence*, and once they left up to *until_sequence*: who is
+    added sees the whole conversation, a proxy from joining on (MSG-20, MSG-21).
     """
 
     conversation_id: ConversationId
-    staff_id: StaffId
-    since: Moment = field(validator=is_moment)
-    until: Moment | None = field(default=None, validator=optional(is_moment))
-
-    claims = ()
-
-    @property
-    def id(self) -> str:
-        """The pair."""
-        return f"{self.conversation_id}/{self.staff_id}"
-
-    @property
-    def belongs_to(self) -> ConversationId:
-        """The conversation is rewritten whenever who takes part changes."""
-        return self.conversation_id
-
-
-@frozen(kw_only=True)
-class Message:
-    """What somebody wrote; never changed afterwards. *sequence* counts from 1 without gaps."""
-
-    id: MessageId
-    conversation_id: ConversationId
-    sequence: int
-    author: Person
-    text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
-    at: Moment = field(validator=is_moment)
-
-    claims = ()
-
-    @property
-    def belongs_to(self) -> ConversationId:
-        """The conversation counts its messages."""
-        return self.conversation_id
-
-    @property
-    def is_by_staff(self) -> bool:
-        """In which capacity it was written."""
-        return isinstance(self.author, StaffId)
-
-
-@frozen(kw_only=True)
-class Reading:
-    """How far *person* has read; writing reads (MSG-15)."""
-
-    conversation_id: ConversationId
     person: Person
-    sequence: int = 0
+    since: Moment = field(validator=is_moment)
+    from_sequence: int = 0
+    until: Moment | None = field(default=None, validator=optional(is_moment))
+    until_sequence: int | None = None
 
-    belongs_to = None
     claims = ()
 
     @property
     def id(self) -> str:
         """The pair."""
         return f"{self.conversation_id}/{self.person}"
+
+    @property
+    def belongs_to(self) -> ConversationId:
+        """The conversation is rewritten whenever who takes part changes."""
+        return self.conversation_id
+
+    @property
+    def is_current(self) -> bool:
+        """Whether they take part now."""
+        return self.until is None
 
 
 @frozen(kw_only=True)
@@ -149,6 +142,32 @@ class ConversationUnlocked:
 
 
 @frozen(kw_only=True)
+class ConversationTakenOver:
+    """Staff took over a conversation that nobody owned; its clock restarts (MSG-16)."""
+
+    conversation_id: ConversationId
+    at: Moment
+
+
+@frozen(kw_only=True)
+class ParticipantAdded:
+    """Somebody takes part from now on (MSG-21)."""
+
+    conversation_id: ConversationId
+    person: Person
+    at: Moment
+
+
+@frozen(kw_only=True)
+class ParticipantRemoved:
+    """Somebody takes part no more; they read up to here (MSG-21)."""
+
+    conversation_id: ConversationId
+    person: Person
+    at: Moment
+
+
+@frozen(kw_only=True)
 class ConversationRead:
     """Somebody read up to a message."""
 
@@ -156,12 +175,25 @@ class ConversationRead:
     sequence: int
 
 
+@frozen(kw_only=True)
+class MessageRetracted:
+    """A message was taken back by its author, or withdrawn by staff; no clock changes (MSG-15)."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    at: Moment
+
+
 ConversationEvent: TypeAlias = (
     MessageSent
     | ConversationClosed
     | ConversationReopened
     | ConversationUnlocked
+    | ConversationTakenOver
+    | ParticipantAdded
+    | ParticipantRemoved
     | ConversationRead
+    | MessageRetracted
 )
 
 
@@ -174,7 +206,7 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
                 last_sequence=sequence,
                 last_at=at,
                 is_staff_initiated=conversation.is_staff_initiated or by_staff,
-                waiting_since=at if by_staff else None,
+                waiting_since=at if by_staff and not conversation.is_among_staff else None,
                 closed_at=None,
             )
         case ConversationClosed(at=at, is_locked=is_locked):
@@ -184,7 +216,10 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
             return evolve(conversation, closed_at=None, is_locked=False, waiting_since=at)
         case ConversationUnlocked():
             return evolve(conversation, is_locked=False)
-        case ConversationRead():
+        case ConversationTakenOver(at=at):
+            waiting = conversation.waiting_since
+            return evolve(conversation, waiting_since=None if waiting is None else max(waiting, at))
+        case ParticipantAdded() | ParticipantRemoved() | ConversationRead() | MessageRetracted():
             return conversation
         case _:
             assert_never(event)

@@ -1,35 +1,25 @@
-"""How memory answers questions about appointments, conversations, documents and the outbox."""
+"""How memory answers questions about appointments, documents and the outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
 from clientportal.domain.claims import Exclusive, merged
-from clientportal.domain.conversations import Conversation, Message, Participant, Reading
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
-from clientportal.domain.ids import ClientId, StaffId
 from clientportal.domain.moments import Interval
-from clientportal.domain.people import Assignment, Client, StaffMember
+from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
 from clientportal.domain.slots import Offer
-from clientportal.embedded.answers_access import (
-    access_of,
-    is_assigned,
-    person_of,
-    practice_of,
-    standing_of,
-)
+from clientportal.embedded.answers_access import person_of, standing_of
 from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
-from clientportal.policies.conversations import Correspondent, WritingFacts
 from clientportal.policies.documents import DocumentFacts, Readership, is_shared_with
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
@@ -108,111 +98,6 @@ def _appointments(work: Look, query: q.AppointmentsOf) -> tuple[Appointment, ...
     return tuple(sorted(found, key=key, reverse=not query.upcoming)[: query.limit])
 
 
-def _on_a_roster(work: Look, client_id: str) -> bool:
-    entries = work.room.all(Assignment)
-    return any(each.client_id == client_id and each.is_current for each in entries)
-
-
-def _correspondents(
-    work: Look, client_id: str, staff_ids: Iterable[StaffId]
-) -> tuple[Correspondent, ...]:
-    return tuple(
-        Correspondent(
-            staff=work.get(StaffMember, staff_id, "client"),
-            assigned=is_assigned(work, client_id, staff_id),
-        )
-        for staff_id in sorted(staff_ids)
-    )
-
-
-def _writing_facts(
-    work: Look,
-    client_id: ClientId,
-    staff_ids: Iterable[StaffId],
-    actor: Actor,
-    *,
-    conversation: Conversation | None = None,
-) -> WritingFacts:
-    return WritingFacts(
-        actor=actor,
-        practice=practice_of(work),
-        client=work.get(Client, client_id, "client"),
-        correspondents=_correspondents(work, client_id, staff_ids),
-        on_a_roster=_on_a_roster(work, client_id),
-        access=access_of(work, client_id, actor),
-        conversation=conversation,
-        reading=None if conversation is None else _reading(work, conversation, actor),
-    )
-
-
-def _reading(work: Look, conversation: Conversation, actor: Actor) -> Reading | None:
-    return work.find(Reading, f"{conversation.id}/{actor.person}")
-
-
-def _participants(work: Look, conversation: Conversation) -> list[StaffId]:
-    return [
-        each.staff_id
-        for each in work.room.all(Participant)
-        if each.conversation_id == conversation.id and each.until is None
-    ]
-
-
-def _about(work: Look, conversation: Conversation, actor: Actor) -> WritingFacts:
-    staff_ids = _participants(work, conversation)
-    return _writing_facts(work, conversation.client_id, staff_ids, actor, conversation=conversation)
-
-
-def _writing(work: Look, query: q.WritingFactsOf) -> WritingFacts:
-    conversation = work.get(Conversation, query.conversation_id, "conversation")
-    return _about(work, conversation, query.actor)
-
-
-def _starting(work: Look, query: q.StartingFactsOf) -> WritingFacts:
-    return _writing_facts(work, query.client_id, query.staff_ids, query.actor)
-
-
-def _recipients(work: Look, query: q.RecipientsOf) -> WritingFacts:
-    staff_ids = [each.id for each in work.room.all(StaffMember) if each.is_active]
-    return _writing_facts(work, query.client_id, staff_ids, query.actor)
-
-
-def _latest_first(conversations: Iterable[Conversation]) -> list[Conversation]:
-    return sorted(conversations, key=lambda each: (each.last_at, each.id), reverse=True)
-
-
-def _inbox(work: Look, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
-    person = query.actor.person
-    mine = [
-        each
-        for each in work.room.all(Conversation)
-        if person == each.client_id or person in _participants(work, each)
-    ]
-    if query.after is not None:
-        mine = [each for each in mine if (each.last_at, each.id) < query.after]
-    return tuple(
-        q.InboxItem(
-            facts=_about(work, each, query.actor),
-            latest=_messages(work, q.MessagesOf(each.id, limit=1))[0],
-        )
-        for each in _latest_first(mine)[: query.limit]
-    )
-
-
-def _conversations_about(work: Look, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
-    found = (e for e in work.room.all(Conversation) if e.client_id == query.client_id)
-    latest = _latest_first(found)[: query.limit]
-    return tuple(_about(work, each, query.actor) for each in latest)
-
-
-def _messages(work: Look, query: q.MessagesOf) -> tuple[Message, ...]:
-    found = [
-        each
-        for each in work.room.all(Message)
-        if each.conversation_id == query.conversation_id and each.sequence < query.before
-    ]
-    return tuple(sorted(found, key=lambda each: -each.sequence)[: query.limit])
-
-
 def _shares(work: Look, document: Document) -> tuple[Share, ...]:
     return tuple(each for each in work.room.all(Share) if each.document_id == document.id)
 
@@ -274,12 +159,6 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.BookingFactsOf: _booking,
     q.AppointmentFactsOf: _appointment,
     q.AppointmentsOf: _appointments,
-    q.WritingFactsOf: _writing,
-    q.StartingFactsOf: _starting,
-    q.RecipientsOf: _recipients,
-    q.InboxOf: _inbox,
-    q.ConversationsAbout: _conversations_about,
-    q.MessagesOf: _messages,
     q.DocumentFactsOf: _document,
     q.DocumentsOf: _documents,
     q.RelationshipsOf: _relationships,

@@ -15,9 +15,9 @@ from attrs import define, field, frozen
 
 from clientportal.domain.accounts import Throttle
 from clientportal.domain.claims import Claim, Exclusive
-from clientportal.domain.conversations import Message, Reading
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import PracticeId
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.embedded.answers import ANSWERS
 from clientportal.embedded.room import Key, Look, Room
 from clientportal.errors import IntegrityError
@@ -150,7 +150,7 @@ class _Writing:
         if owner is not None and owner not in {each.id for each in final.values()}:
             raise IntegrityError("member without its owner")
         version, before = self.rows.get(key, (0, None))
-        once = owner is None or isinstance(state, Message)
+        once = owner is None or isinstance(state, Message | Tombstone)
         if version and (key in made or (once and key not in self.seen)):
             return Stale() if isinstance(state, NATURAL) else Taken("id_used")
         held = set() if before is None else set(before.claims)

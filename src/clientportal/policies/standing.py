@@ -94,8 +94,10 @@ def _proxy_present(standing: Standing) -> Decision:
     if standing.actor.client_id != standing.client.id:
         return NOT_YOURS
     access, bond = standing.access, standing.relationship
-    live = access is not None and access.is_live and bond is not None and bond.is_current
-    return PRESENT if live and bond is not None and bond.scopes else NOT_GRANTED
+    if access is None or not access.is_live or bond is None or not bond.is_current:
+        return NOT_GRANTED
+    named = standing.actor.relationship_id == bond.id  # through another one they are no proxy
+    return PRESENT if named and bond.scopes else NOT_GRANTED
 
 
 def _never(_: Standing) -> Decision:

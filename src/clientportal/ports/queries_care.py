@@ -1,4 +1,4 @@
-"""Questions about appointments, conversations, documents, relationships and the outbox."""
+"""Questions about appointments, documents, relationships and the outbox."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
-from clientportal.domain.conversations import Message
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
-    ConversationId,
     DocumentId,
     RelationshipId,
     ServiceId,
@@ -25,7 +23,6 @@ from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.flows import Query
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
-from clientportal.policies.conversations import WritingFacts
 from clientportal.policies.documents import DocumentFacts, Readership
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports.queries_access import PAGE, limited
@@ -85,84 +82,6 @@ class AppointmentsOf(Query[tuple[Appointment, ...]]):
     now: Moment
     upcoming: bool = field(kw_only=True)
     after: tuple[Moment, AppointmentId] | None = field(default=None, kw_only=True)
-    limit: int = field(default=PAGE, validator=limited, kw_only=True)
-
-
-@frozen
-class WritingFactsOf(Query[WritingFacts]):
-    """What decides whether *actor* may write in a conversation; current participants only.
-
-    Correspondents are ordered by staff id.
-    """
-
-    subject = "conversation"
-    conversation_id: ConversationId
-    actor: Actor
-
-
-@frozen
-class StartingFactsOf(Query[WritingFacts]):
-    """What decides whether *actor* may start with these staff; in the order of their ids.
-
-    The absence of any is that of the client.
-    """
-
-    subject = "client"
-    client_id: ClientId
-    staff_ids: tuple[StaffId, ...]
-    actor: Actor
-
-
-@frozen
-class RecipientsOf(Query[WritingFacts]):
-    """As `StartingFactsOf`, with every active staff member as a correspondent, by id."""
-
-    subject = "client"
-    client_id: ClientId
-    actor: Actor
-
-
-@frozen(kw_only=True)
-class InboxItem:
-    """One conversation of an inbox: what decides about writing, and the latest message."""
-
-    facts: WritingFacts
-    latest: Message
-
-    @property
-    def unread(self) -> int:
-        """How many messages are new to the reader: two sequences, no count (MSG-15)."""
-        reading = self.facts.reading
-        return self.latest.sequence - (0 if reading is None else reading.sequence)
-
-
-@frozen
-class InboxOf(Query[tuple[InboxItem, ...]]):
-    """A page of the conversations *actor* takes part in now, latest first by (last_at, id)."""
-
-    subject = "client"
-    actor: Actor
-    after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
-    limit: int = field(default=PAGE, validator=limited, kw_only=True)
-
-
-@frozen
-class ConversationsAbout(Query[tuple[WritingFacts, ...]]):
-    """What decides about writing in each conversation with a client, latest first, for *actor*."""
-
-    subject = "client"
-    client_id: ClientId
-    actor: Actor
-    limit: int = field(default=PAGE, validator=limited, kw_only=True)
-
-
-@frozen
-class MessagesOf(Query[tuple[Message, ...]]):
-    """A page of messages before a sequence, newest first."""
-
-    subject = "conversation"
-    conversation_id: ConversationId
-    before: int = field(default=2**53, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -148,7 +149,7 @@ def writing(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, A
     hints = typing.get_type_hints(cls)
     fields = [one for one in attrs.fields(cls) if one.init and not _is_unwritten(hints[one.name])]
     write = converter.unstructure
-    kept = [(one.alias, one.name, None if _is_plain(hints[one.name]) else write) for one in fields]
+    kept = [(one.alias, one.name, _turn_of(hints[one.name], write)) for one in fields]
 
     def unstructure(value: Any) -> dict[str, Any]:
         return {
@@ -159,9 +160,12 @@ def writing(cls: type[Any], converter: Converter) -> Callable[[Any], dict[str, A
     return unstructure
 
 
-def _is_plain(hint: Any) -> bool:
-    """Whether JSON has it as it is."""
-    return isinstance(hint, type) and (hint in (bool, int, str) or issubclass(hint, Id))
+def _turn_of(hint: Any, write: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
+    """How JSON has a field of type *hint*; None: as it is."""
+    if hint is datetime:
+        return datetime.isoformat
+    plain = isinstance(hint, type) and (hint in (bool, int, str) or issubclass(hint, Id))
+    return None if plain else write
 
 
 def _is_unwritten(hint: Any) -> bool:

@@ -168,7 +168,7 @@ def _talk(world: World) -> Steps:
         start = StartConversation(
             conversation_id=ConversationId(f"cnv_{n}"),
             message_id=MessageId(f"msg_{n}"),
-            client_id=client_id,
+            client_ids=(client_id,),
             staff_ids=(),
             text="How are you?",
         )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Conversation, Reading
+from clientportal.domain.conversations import Conversation, Participant, Person
 from clientportal.domain.ids import (
     AccountId,
     ClientId,
@@ -28,6 +28,7 @@ from clientportal.domain.ids import (
     RelationshipId,
     StaffId,
 )
+from clientportal.domain.messages import Reading
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import (
     Client,
@@ -45,7 +46,7 @@ from clientportal.domain.practices import (
     UnknownPolicy,
 )
 from clientportal.domain.relationships import Relationship, Scope
-from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.messaging import Point, points
 from clientportal.policies.standing import Standing
 from clientportal.testing.builders import World
@@ -198,19 +199,20 @@ def relationships(draw: st.DrawFn, client_id: ClientId) -> Relationship:
 
 
 @st.composite
-def conversations(draw: st.DrawFn, client_id: ClientId | None = None) -> Conversation:
-    """A conversation in any situation: waiting, answered, closed, locked."""
+def conversations(draw: st.DrawFn, *, is_among_staff: bool = False) -> Conversation:
+    """A conversation in any situation: waiting, answered, closed, locked, among staff."""
     last = draw(moments(60))
     closed = draw(st.none() | st.just(last))
     return Conversation(
         id=draw(ids(ConversationId)),
-        client_id=client_id or draw(ids(ClientId)),
         last_sequence=draw(st.integers(1, 9)),
         last_at=last,
         is_staff_initiated=draw(st.booleans()),
-        waiting_since=draw(st.none() | st.just(last)),
+        waiting_since=None if is_among_staff else draw(st.none() | st.just(last)),
         closed_at=closed,
         is_locked=closed is not None and draw(st.booleans()),
+        is_among_staff=is_among_staff,
+        is_closed_to_proxies=draw(st.booleans()),
     )
 
 
@@ -219,30 +221,82 @@ def readings() -> st.SearchStrategy[Reading]:
     return st.builds(
         Reading,
         conversation_id=ids(ConversationId),
-        person=st.one_of(ids(StaffId), ids(ClientId)),
+        person=people(),
         sequence=st.integers(0, 9),
+    )
+
+
+def people() -> st.SearchStrategy[Person]:
+    """Staff, clients and proxies, as they take part in a conversation."""
+    return st.one_of(ids(StaffId), ids(ClientId), ids(RelationshipId))
+
+
+@st.composite
+def counterparts(draw: st.DrawFn) -> Counterpart:
+    """A client who takes part."""
+    return Counterpart(
+        client_id=draw(ids(ClientId)),
+        name=draw(texts()),
+        is_active=draw(st.booleans()),
+        is_on_a_roster=draw(st.booleans()),
+    )
+
+
+@st.composite
+def correspondents(draw: st.DrawFn, clients: frozenset[ClientId]) -> Correspondent:
+    """A staff member who takes part, with some of *clients* on their roster."""
+    among = st.frozensets(st.sampled_from(sorted(clients))) if clients else st.just(frozenset())
+    return Correspondent(
+        staff_id=draw(ids(StaffId)),
+        name=draw(texts()),
+        is_active=draw(st.booleans()),
+        takes_messages=draw(st.booleans()),
+        views=draw(st.sampled_from(Reach)),
+        assigned=draw(among),
     )
 
 
 @st.composite
 def writing_facts(draw: st.DrawFn) -> WritingFacts:
     """What the messaging rules look at, the likely and the unlikely alike."""
-    client = draw(clients())
-    staff = draw(st.lists(staff_members(), max_size=3, unique_by=lambda each: each.id))
-    correspondents = tuple(Correspondent(staff=s, assigned=draw(st.booleans())) for s in staff)
-    someone = draw(actors())
-    actor = evolve(someone, client_id=client.id) if someone.is_client else someone
-    conversation = draw(st.none() | conversations(client.id))
-    return WritingFacts(
+    among = draw(st.lists(counterparts(), max_size=2, unique_by=lambda each: each.client_id))
+    clients = tuple(sorted(among, key=lambda each: each.client_id))
+    named = correspondents(frozenset(each.client_id for each in clients))
+    staff = draw(st.lists(named, max_size=3, unique_by=lambda each: each.staff_id))
+    actor = draw(actors())
+    if clients and actor.client_id is not None and draw(st.booleans()):
+        actor = evolve(actor, client_id=clients[0].client_id)
+    facts = WritingFacts(
         actor=actor,
-        practice=draw(practices()),
-        client=client,
-        correspondents=tuple(sorted(correspondents, key=lambda each: each.staff.id)),
-        on_a_roster=any(each.assigned for each in correspondents) or draw(st.booleans()),
-        access=draw(st.none() | accesses(client.id)),
-        conversation=conversation,
-        reading=draw(st.none() | readings()) if conversation is not None else None,
+        policies=draw(practices()).policies,
+        clients={each.client_id: each for each in clients},
+        staff={each.staff_id: each for each in staff},
     )
+    whose = actor.client_id or ClientId("cli_other")
+    return evolve(
+        facts,
+        access=draw(st.none() | accesses(whose)),
+        bond=draw(st.none() | relationships(whose)) if actor.is_proxy else None,
+        **(draw(_begun(facts)) if draw(st.booleans()) else {}),
+    )
+
+
+@st.composite
+def _begun(draw: st.DrawFn, facts: WritingFacts) -> dict[str, Any]:
+    """A conversation that *facts* may be about, and how the actor takes part in it."""
+    conversation, me = draw(conversations(is_among_staff=not facts.clients)), facts.actor.person
+    took = Participant(
+        conversation_id=conversation.id,
+        person=me or ClientId("cli_other"),
+        since=START,
+        from_sequence=draw(st.integers(0, 3)),
+        until=draw(st.none() | st.just(START + timedelta(days=1))),
+    )
+    return {
+        "conversation": conversation,
+        "participant": draw(st.none() | st.just(took)) if me is not None else None,
+        "reading": draw(st.none() | readings()),
+    }
 
 
 @st.composite

@@ -9,38 +9,47 @@ from attrs.validators import optional
 
 from clientportal.domain.bounds import each_once
 from clientportal.domain.conversations import (
-    LONGEST_TEXT,
     Conversation,
     ConversationClosed,
     ConversationEvent,
     ConversationRead,
     ConversationReopened,
     ConversationUnlocked,
-    Message,
     MessageSent,
     Participant,
     Person,
-    Reading,
+    Side,
     after,
     auto_closed_at,
+    side_of,
 )
-from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
+from clientportal.domain.ids import (
+    ClientId,
+    ConversationId,
+    MessageId,
+    RelationshipId,
+    StaffId,
+)
+from clientportal.domain.messages import Message, Reading, is_message_text
 from clientportal.domain.moments import Moment
-from clientportal.domain.texts import composed, line, prose
+from clientportal.domain.texts import composed, line
 from clientportal.flows import Change, Flow, Outcome, State, fetch
 from clientportal.policies.conversations import (
-    WritingFacts,
     may_close_conversation,
+    may_name_proxies,
     may_read_conversation,
     may_reopen_conversation,
     may_send_message,
     may_start_conversation,
     may_unlock_conversation,
 )
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
-from clientportal.ports.queries import StartingFactsOf, WritingFactsOf
+from clientportal.ports.queries import ProxiesOf, StartingFactsOf, WritingFactsOf
 from clientportal.usecases.command import Context
+
+MOST_STAFF, MOST_CLIENTS = 20, 50
 
 
 def _written(
@@ -53,7 +62,7 @@ def _written(
         conversation_id=conversation.id,
         message_id=command.message_id,
         sequence=conversation.last_sequence + 1,
-        is_by_staff=isinstance(author, StaffId),
+        is_by_staff=side_of(author) is Side.STAFF,
         at=max(now, conversation.last_at),  # a clock set back never reorders messages
     )
     message = Message(
@@ -71,55 +80,76 @@ def _written(
 class StartConversation:
     """Start a conversation with its first message; none exists without one (MSG-3, MSG-10).
 
-    A client names the staff; a staff member who starts takes part whether named or not.
+    A client or proxy names the client and staff; staff name one client, several or none, and take
+    part whether named or not. *proxies* are the relationships whose proxies take part: by default
+    all that may, none where it is closed to them for good (MSG-20).
     """
 
     name: ClassVar[str] = "conversation.start"
-    looks_up: ClassVar[str] = "client_id"
+    looks_up: ClassVar[str] = "client_ids"
     tests_secret: ClassVar[bool] = False
     conversation_id: ConversationId
     message_id: MessageId
-    client_id: ClientId
-    staff_ids: tuple[StaffId, ...] = field(default=(), validator=each_once(20, least=0))
+    client_ids: tuple[ClientId, ...] = field(default=(), validator=each_once(MOST_CLIENTS, least=0))
+    staff_ids: tuple[StaffId, ...] = field(default=(), validator=each_once(MOST_STAFF, least=0))
+    proxies: tuple[RelationshipId, ...] | None = field(
+        default=None, validator=optional(each_once(MOST_CLIENTS, least=0))
+    )
+    is_closed_to_proxies: bool = False
     subject: str | None = field(default=None, validator=optional(line(200)), repr=False)
-    text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
+    text: str = field(converter=composed, validator=is_message_text, repr=False)
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Each of the staff named must pass."""
         author = context.actor.person
         if author is None:
-            return Outcome(NOT_A_PARTICIPANT, about=self.client_id)
-        named = set(self.staff_ids) | ({author} if isinstance(author, StaffId) else set())
-        staff_ids = tuple(sorted(named))
-        facts = yield from fetch(StartingFactsOf(self.client_id, staff_ids, context.actor))
-        decision = may_start_conversation(facts, context.now)
+            return Outcome(NOT_A_PARTICIPANT)
+        named = {*self.staff_ids, *((author,) if isinstance(author, StaffId) else ())}
+        facts, bonds = yield from fetch(
+            StartingFactsOf(self.client_ids, tuple(sorted(named)), context.actor),
+            ProxiesOf(self.client_ids),
+        )
+        known = frozenset(bond.id for bond in bonds)
+        proxies = self._proxies(author, known)
+        denied = may_start_conversation(facts, context.now)
+        decision = denied and (
+            may_name_proxies(facts, proxies, known, closed=self.is_closed_to_proxies) or denied
+        )
         if not decision:
-            return Outcome(decision, about=self.client_id)
-        fresh = Conversation(
-            id=self.conversation_id,
-            client_id=self.client_id,
-            subject=self.subject,
-            last_at=context.now,
+            return Outcome(decision, about=facts.about)
+        sent, conversation, message = _written(self._fresh(context.now), author, self, context.now)
+        people: list[Person] = [*self.client_ids, *sorted(named), *sorted(proxies)]
+        states: tuple[State, ...] = (
+            conversation,
+            message,
+            *self._people(people, author, context.now),
         )
-        sent, conversation, message = _written(fresh, author, self, context.now)
-        people = self._people(staff_ids, author, context.now)
-        states: tuple[State, ...] = (conversation, message, *people)
-        return Outcome(decision, (Change(sent, states, made=states),), about=self.client_id)
+        return Outcome(decision, (Change(sent, states, made=states),), about=facts.about)
 
-    def _people(
-        self, staff_ids: tuple[StaffId, ...], author: Person, now: Moment
-    ) -> tuple[State, ...]:
-        """Who takes part, and how far each has read: the author their own message."""
-        takes_part = tuple(
-            Participant(conversation_id=self.conversation_id, staff_id=staff_id, since=now)
-            for staff_id in staff_ids
+    def _proxies(
+        self, author: Person, known: frozenset[RelationshipId]
+    ) -> frozenset[RelationshipId]:
+        """Those named, or all that may; a proxy who starts takes part."""
+        if self.proxies is None:
+            return frozenset() if self.is_closed_to_proxies else known
+        own = (author,) if isinstance(author, RelationshipId) else ()
+        return frozenset((*self.proxies, *own))
+
+    def _fresh(self, now: Moment) -> Conversation:
+        return Conversation(
+            id=self.conversation_id,
+            subject=self.subject,
+            last_at=now,
+            is_among_staff=not self.client_ids,
+            is_closed_to_proxies=self.is_closed_to_proxies,
         )
-        people: tuple[Person, ...] = (self.client_id, *staff_ids)
-        read = tuple(
-            Reading(
-                conversation_id=self.conversation_id, person=person, sequence=int(person == author)
-            )
-            for person in people
+
+    def _people(self, people: list[Person], author: Person, now: Moment) -> tuple[State, ...]:
+        """Who takes part, and how far each has read: the author their own message."""
+        talk = self.conversation_id
+        takes_part = (Participant(conversation_id=talk, person=one, since=now) for one in people)
+        read = (
+            Reading(conversation_id=talk, person=one, sequence=int(one == author)) for one in people
         )
         return (*takes_part, *read)
 
@@ -132,10 +162,10 @@ class SendMessage:
     tests_secret: ClassVar[bool] = False
     conversation_id: ConversationId
     message_id: MessageId
-    text: str = field(converter=composed, validator=prose(LONGEST_TEXT), repr=False)
+    text: str = field(converter=composed, validator=is_message_text, repr=False)
 
     def flow(self, context: Context) -> Flow[Outcome]:
-        """One round trip to read, one to write; writing reads (MSG-15)."""
+        """One round trip to read, one to write; writing reads, and what was drafted is sent."""
         author = context.actor.person
         if author is None:
             return Outcome(NOT_A_PARTICIPANT)
@@ -143,18 +173,11 @@ class SendMessage:
         decision = may_send_message(facts, context.now)
         conversation = facts.conversation
         if not decision or conversation is None:
-            return Outcome(decision, about=facts.client.id)
+            return Outcome(decision, about=facts.about)
         sent, changed, message = _written(conversation, author, self, context.now)
-        read = _read(facts.reading, conversation.id, author, sent.sequence)
+        read = Reading(conversation_id=conversation.id, person=author, sequence=sent.sequence)
         change = Change(sent, (changed, message, read), made=(message,))
-        return Outcome(decision, (change,), about=facts.client.id)
-
-
-def _read(
-    reading: Reading | None, conversation_id: ConversationId, person: Person, sequence: int
-) -> Reading:
-    before = reading or Reading(conversation_id=conversation_id, person=person)
-    return evolve(before, sequence=max(before.sequence, sequence))
+        return Outcome(decision, (change,), about=facts.about)
 
 
 @frozen(kw_only=True)
@@ -174,20 +197,21 @@ class MarkRead:
         facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
         decision = may_read_conversation(facts)
         if not decision or facts.conversation is None:
-            return Outcome(decision, about=facts.client.id)
-        upto = min(max(self.sequence, 0), facts.conversation.last_sequence)
-        read = _read(facts.reading, self.conversation_id, person, upto)
-        if read == facts.reading:
-            return Outcome(decision, about=facts.client.id)
-        event = ConversationRead(conversation_id=self.conversation_id, sequence=read.sequence)
-        return Outcome(decision, (Change(event, (read,)),), about=facts.client.id)
+            return Outcome(decision, about=facts.about)
+        before = facts.reading or Reading(conversation_id=self.conversation_id, person=person)
+        upto = min(self.sequence, facts.window[1])
+        if upto <= before.sequence:
+            return Outcome(decision, about=facts.about)
+        event = ConversationRead(conversation_id=self.conversation_id, sequence=upto)
+        change = Change(event, (evolve(before, sequence=upto),))
+        return Outcome(decision, (change,), about=facts.about)
 
 
 def _by_hand(facts: WritingFacts, decision: Decision, event: ConversationEvent) -> Outcome:
     if not decision or facts.conversation is None:
-        return Outcome(decision, about=facts.client.id)
+        return Outcome(decision, about=facts.about)
     changed = after(facts.conversation, event)
-    return Outcome(decision, (Change(event, (changed,)),), about=facts.client.id)
+    return Outcome(decision, (Change(event, (changed,)),), about=facts.about)
 
 
 @frozen(kw_only=True)
@@ -212,7 +236,7 @@ def _closing_moment(facts: WritingFacts, now: Moment) -> Moment:
     conversation = facts.conversation
     if conversation is None:
         return now
-    history = facts.practice.policies
+    history = facts.policies
     waiting = conversation.waiting_since
     moments = (conversation.closed_at, auto_closed_at(waiting, history, now))
     return min((at for at in moments if at is not None), default=now)

@@ -1,38 +1,68 @@
-"""The inbox: what one may read, and whom one may write to (MSG-5, MSG-13 to MSG-15, MSG-22)."""
+"""The inbox: what one may read, and whether one may answer (MSG-5, MSG-13, MSG-15, MSG-21)."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Conversation, Message, auto_closed_at, deadline_of
-from clientportal.domain.ids import ClientId, ConversationId, StaffId
+from clientportal.domain.actors import Actor
+from clientportal.domain.conversations import (
+    Conversation,
+    Person,
+    Side,
+    auto_closed_at,
+    deadline_of,
+    side_of,
+)
+from clientportal.domain.ids import ConversationId, MessageId
 from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import (
-    WritingFacts,
     may_read_conversation,
     may_send_message,
-    may_start_conversation,
 )
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
-from clientportal.policies.people import may_view_client
 from clientportal.policies.standing import may_act, may_run
 from clientportal.ports.queries import (
     PAGE,
-    ConversationsAbout,
     InboxItem,
     InboxOf,
     MessagesOf,
+    ParticipantsOf,
+    Posted,
     PracticeFactsOf,
-    RecipientsOf,
     StandingOf,
+    TakesPart,
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
+
+
+@frozen(kw_only=True)
+class MessageSeen:
+    """A message as a screen shows it; one that was taken back is a tombstone, without text."""
+
+    message_id: MessageId
+    sequence: int
+    author: Person
+    at: Moment
+    text: str | None = field(repr=False)
+    is_withdrawn: bool = False
+
+
+def _message_seen(posted: Posted) -> MessageSeen:
+    message, gone = posted.message, posted.tombstone is not None
+    return MessageSeen(
+        message_id=message.id,
+        sequence=message.sequence,
+        author=message.author,
+        at=message.at,
+        text=None if gone else message.text,
+        is_withdrawn=gone,
+    )
 
 
 @frozen(kw_only=True)
@@ -40,9 +70,9 @@ class ConversationSeen:
     """A conversation as a screen shows it; *deadline* is when it closes by itself."""
 
     conversation: Conversation
-    with_client: str = field(repr=False)
+    with_clients: tuple[str, ...] = field(repr=False)
     with_staff: tuple[str, ...] = field(repr=False)
-    latest: Message
+    latest: MessageSeen | None
     unread: int
     may_write: Decision
     deadline: Moment | None
@@ -57,18 +87,17 @@ class SeeInbox:
     limit: int = PAGE
 
     def flow(self, context: Context) -> Flow[Shown[tuple[ConversationSeen, ...]]]:
-        """Clients their own; staff those they take part in."""
-        person = context.actor.person
-        if person is None:
-            return Shown(NOT_A_PARTICIPANT)
+        """Everybody those they take part in."""
         actor = context.actor
+        if actor.person is None:
+            return Shown(NOT_A_PARTICIPANT)
         decision = yield from _present(context)
         if not decision:
             return Shown(decision)
         items = yield from fetch(InboxOf(actor, after=self.after, limit=self.limit))
-        visible = (each for each in items if may_read_conversation(each.facts))
-        page = tuple(seen for item in visible if (seen := _seen(item, context.now)) is not None)
-        others = {each.conversation.client_id for each in page} if actor.is_staff else set()
+        visible = tuple(each for each in items if may_read_conversation(each.facts))
+        page = tuple(seen for each in visible if (seen := _seen(each, context.now)) is not None)
+        others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
 
 
@@ -86,26 +115,53 @@ def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:
     conversation = facts.conversation
     if conversation is None:
         return None
-    waiting, history = conversation.waiting_since, facts.practice.policies
-    is_open = conversation.closed_at is None and auto_closed_at(waiting, history, now) is None
+    after, _ = facts.window
     return ConversationSeen(
         conversation=conversation,
-        with_client=facts.client.name,
-        with_staff=tuple(c.staff.name for c in facts.correspondents),
-        latest=item.latest,
+        with_clients=tuple(each.name for each in facts.clients.values()),
+        with_staff=tuple(each.name for each in facts.staff.values()),
+        latest=_message_seen(item.latest) if conversation.last_sequence > after else None,
         unread=item.unread,
         may_write=may_send_message(facts, now),
-        deadline=deadline_of(waiting, history) if is_open else None,
+        deadline=closes_at(facts, now),
     )
+
+
+def closes_at(facts: WritingFacts, now: Moment) -> Moment | None:
+    """When an open conversation closes by itself if nobody does anything (MSG-4, MSG-9)."""
+    conversation = facts.conversation
+    if conversation is None or conversation.closed_at is not None:
+        return None
+    waiting, history = conversation.waiting_since, facts.policies
+    closed = auto_closed_at(waiting, history, now) is not None
+    return None if closed else deadline_of(waiting, history)
+
+
+@frozen(kw_only=True)
+class TakingPart:
+    """Somebody who takes part; staff see how far clients have read, nobody else does (MSG-15)."""
+
+    person: Person
+    name: str = field(repr=False)
+    on_behalf_of: str | None = field(default=None, repr=False)
+    since: Moment
+    until: Moment | None = None
+    has_read: int | None = None
 
 
 @frozen(kw_only=True)
 class OpenedConversation:
-    """A page of a conversation's messages, newest first, and whether the actor may write."""
+    """A page of a conversation's messages, newest first, and whether the actor may write.
+
+    *people* are all who take part or did; *draft* is what the actor had begun to write.
+    """
 
     conversation: Conversation
-    messages: tuple[Message, ...] = field(repr=False)
+    people: tuple[TakingPart, ...] = field(repr=False)
+    messages: tuple[MessageSeen, ...] = field(repr=False)
     may_write: Decision
+    deadline: Moment | None = None
+    draft: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -118,103 +174,41 @@ class SeeConversation:
     limit: int = PAGE
 
     def flow(self, context: Context) -> Flow[Shown[OpenedConversation]]:
-        """Whoever takes part; to all others it does not exist."""
-        facts, messages = yield from fetch(
-            WritingFactsOf(self.conversation_id, context.actor),
-            MessagesOf(self.conversation_id, before=self.before, limit=self.limit),
-        )
+        """Whoever takes part, and who left up to there; to all others it does not exist."""
+        facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
         decision = may_read_conversation(facts)
         if not decision or facts.conversation is None:
-            return Shown(decision, about=facts.client.id)
-        may_write = may_send_message(facts, context.now)
-        read = OpenedConversation(
-            conversation=facts.conversation, messages=messages, may_write=may_write
+            return Shown(decision, about=facts.about)
+        after, upto = facts.window
+        people, page = yield from fetch(
+            ParticipantsOf(self.conversation_id),
+            MessagesOf(
+                self.conversation_id,
+                after=after,
+                before=min(self.before, upto + 1),
+                limit=self.limit,
+            ),
         )
-        return Shown(decision, read, about=facts.client.id)
-
-
-@frozen(kw_only=True)
-class Recipient:
-    """A staff member, and whether one may start with them (MSG-14)."""
-
-    staff_id: StaffId
-    staff_name: str = field(repr=False)
-    may_start: Decision
-
-
-@frozen(kw_only=True)
-class SeeRecipients:
-    """Whom the actor may start with about a client: those for whom the decision allows (MSG-14)."""
-
-    name: ClassVar[str] = "recipient.list"
-    client_id: ClientId
-
-    def flow(self, context: Context) -> Flow[Shown[tuple[Recipient, ...]]]:
-        """The filter of the decision over everybody."""
-        facts = yield from fetch(RecipientsOf(self.client_id, context.actor))
-        decision = may_read_conversation(facts)
-        if not decision:
-            return Shown(decision, about=self.client_id)
-        everybody = _starts(facts, context.now)
-        found = tuple(each for each in everybody if each.may_start)
-        return Shown(decision, found, about=self.client_id)
-
-
-def _starts(facts: WritingFacts, now: Moment) -> tuple[Recipient, ...]:
-    """Each correspondent, as the only one started with (a staff actor takes part besides)."""
-    mine = facts.mine
-    out: list[Recipient] = []
-    for one in facts.correspondents:
-        pair = (one,) if mine is None or mine is one else (mine, one)
-        decision = may_start_conversation(evolve(facts, correspondents=pair), now)
-        out.append(Recipient(staff_id=one.staff.id, staff_name=one.staff.name, may_start=decision))
-    return tuple(out)
-
-
-@frozen(kw_only=True)
-class Explained:
-    """Why a client can or cannot write, and the policy that decides (MSG-22).
-
-    *starts* tells of each staff member, *answers* of each conversation.
-    """
-
-    policy: str
-    starts: tuple[Recipient, ...]
-    answers: tuple[tuple[ConversationId, Decision], ...]
-
-
-@frozen(kw_only=True)
-class ExplainClient:
-    """Staff ask why a client can or cannot write, per staff member and conversation (MSG-22).
-
-    Conversations are the client's latest 1,000.
-    """
-
-    name: ClassVar[str] = "client.explain"
-    client_id: ClientId
-
-    def flow(self, context: Context) -> Flow[Shown[Explained]]:
-        """Staff who may view the client; conversations they take no part in are not explained."""
-        standing = yield from fetch(StandingOf(self.client_id, context.actor))
-        decision = may_view_client(standing)
-        if not decision or not context.actor.is_staff:
-            return Shown(decision if not decision else NOT_A_PARTICIPANT, about=self.client_id)
-        as_client = Actor(
-            practice_id=context.actor.practice_id,
-            capacity=Capacity.CLIENT,
-            client_id=self.client_id,
+        opened = OpenedConversation(
+            conversation=facts.conversation,
+            people=tuple(_taking_part(each, context.actor) for each in people),
+            messages=tuple(map(_message_seen, page)),
+            may_write=may_send_message(facts, context.now),
+            deadline=closes_at(facts, context.now),
+            draft=None if facts.reading is None else facts.reading.draft,
         )
-        facts, about = yield from fetch(
-            RecipientsOf(self.client_id, as_client),
-            ConversationsAbout(self.client_id, as_client, limit=1000),
-        )
-        me = context.actor.staff_id
-        mine = (each for each in about if any(c.staff.id == me for c in each.correspondents))
-        answers = tuple(
-            (each.conversation.id, may_send_message(each, context.now))
-            for each in mine
-            if each.conversation is not None
-        )
-        policy = getattr(standing.practice.policy, "value", "unknown")
-        explained = Explained(policy=policy, starts=_starts(facts, context.now), answers=answers)
-        return Shown(decision, explained, about=self.client_id)
+        others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
+        return Shown(decision, opened, about=facts.about, also=others)
+
+
+def _taking_part(one: TakesPart, viewer: Actor) -> TakingPart:
+    entry = one.participant
+    shown = viewer.is_staff and side_of(entry.person) is not Side.STAFF
+    return TakingPart(
+        person=entry.person,
+        name=one.name,
+        on_behalf_of=one.on_behalf_of,
+        since=entry.since,
+        until=entry.until,
+        has_read=one.has_read if shown else None,
+    )

@@ -1,279 +1,303 @@
-"""Answers about conversations: who may write, what was written, what is read (MSG-2 to MSG-15)."""
+"""Answers about who may write: to whom, in what, and with whom to start (MSG-2 to MSG-14).
+
+These read only what the rules look at, a few columns of each noun: every message passes here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
-from clientportal.domain.conversations import Conversation, Message, Participant, Reading
-from clientportal.domain.ids import PracticeId
-from clientportal.domain.moments import microseconds
-from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.conversations import Conversation, Participant
+from clientportal.domain.ids import ClientId, PracticeId, StaffId
+from clientportal.domain.messages import Reading
+from clientportal.domain.people import Assignment, Client, Reach, StaffMember
 from clientportal.domain.practices import Practice
+from clientportal.domain.relationships import Relationship, Scope
 from clientportal.errors import NotFoundError
-from clientportal.policies.conversations import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
-    LAST,
-    ZERO,
     alias,
     as_list,
     ask,
     bound,
     is_on_any_roster,
-    is_on_roster,
     is_way_in,
     listed,
     only,
     way_in,
     word,
 )
+from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import WHOLE
 
-_practice, _client, _staff, _access = (
-    alias(Practice), alias(Client), alias(StaffMember), alias(Access)
-)  # fmt: skip
-_conversation, _participant = alias(Conversation), alias(Participant)
-_message, _reading = alias(Message), alias(Reading)
+Seeing: TypeAlias = Seen | None
 
-_parts: Final = {
-    "staff": _staff,
-    "assigned": is_on_roster(_client.c.id, _staff.c.id),
-    "practice": _practice,
-    "client": _client,
-    "access": _access,
-    "on_a_roster": is_on_any_roster(_client.c.id),
-}
-_ABOUT: Final = Picked(**_parts)
-_begun: Final = {**_parts, "conversation": _conversation, "reading": _reading}
-_WRITING: Final = Picked(**_begun)
+practice, client, staff = alias(Practice), alias(Client), alias(StaffMember)
+conversation, reading = alias(Conversation), alias(Reading)
+access, bond = alias(Access), alias(Relationship)
+took_part, of_client = alias(Participant, "took_part"), alias(Participant, "of_client")
+mine, roster = alias(Participant, "mine"), alias(Assignment, "roster")
 
-
-_BEGUN: Final = ("conversation", "reading")
-_read = sa.and_(
-    _reading.c.conversation_id == _conversation.c.id, _reading.c.person == bound("person")
+_practice: Final = (practice.c.version, practice.c.policies)
+_client: Final = (
+    client.c.version,
+    client.c.id,
+    client.c.given_name,
+    client.c.family_name,
+    client.c.display_name,
+    client.c.status,
+)
+_staff: Final = (
+    staff.c.version,
+    staff.c.id,
+    staff.c.name,
+    staff.c.permissions_view_clients,
+    staff.c.takes_messages,
+    staff.c.status,
+)
+_people: Final = (*_client, *_staff, roster.c.client_id, is_on_any_roster(client.c.id))
+#: Where in a row the client, the staff member, the rosters and what follows begin.
+_STAFF_AT: Final = len(_client)
+_ROSTER_AT: Final = _STAFF_AT + len(_staff)
+_END = _PRACTICE_AT = len(_people)
+_REACHES: Final = {each.value: each for each in Reach}
+_policies_of: Final = lru_cache(256)(
+    next(leaf.cell.back for leaf in NOUNS[Practice].leaves if leaf.name == "policies") or str
 )
 
 
-def _around(source: Any) -> Any:
-    """Whom *source*, which holds the client, is about: the practice, and the actor's access."""
-    return source.join(_practice.table, _practice.here(_practice.c.id == P)).outerjoin(
-        _access.table, is_way_in(_access, _client.c.id)
+def _named(columns: tuple[Any, ...], prefix: str) -> dict[str, Any]:
+    return {f"{prefix}{place}": column for place, column in enumerate(columns)}
+
+
+_WAY_IN: Final = {"access": access, "bond": bond}
+#: What every statement about writing reads first, in this order; then, of others than staff, their
+#: own way in.
+_ABOUT: Final = {**_named(_people, "people_"), **_named(_practice, "practice_")}
+ABOUT: Final = {True: Picked(**_ABOUT), False: Picked(**_ABOUT, **_WAY_IN)}
+
+
+def begun(*, by_staff: bool, **more: Any) -> Picked:
+    """What is read where there is a conversation: staff take part as one of those in its rows."""
+    way_in, own = ({}, took_part) if by_staff else (_WAY_IN, mine)
+    talk = {"conversation": conversation, "reading": reading}
+    return Picked(**_ABOUT, **way_in, participant=own, left_at=own.c.until, **talk, **more)
+
+
+def _counterpart(row: Row, seen: Seeing) -> Counterpart:
+    version, id_, given, family, displayed, status = row[:_STAFF_AT]
+    if seen is not None:
+        seen.setdefault((Client, id_), (version, None))
+    return Counterpart(
+        client_id=ClientId.stored(id_),
+        name=displayed or " ".join(filter(None, (given, family))),
+        is_active=status == "active",
+        is_on_a_roster=bool(row[_END - 1]),
     )
 
 
-def _taking_part(source: Any) -> Any:
-    """*source*, which holds the conversation, with its client and all who take part now."""
-    here = _participant.here(
-        _participant.c.conversation_id == _conversation.c.id, _participant.c.until.is_(None)
-    )
-    whose = _client.here(_client.c.id == _conversation.c.client_id)
-    return (
-        _around(source.join(_client.table, whose))
-        .outerjoin(_participant.table, here)
-        .outerjoin(_staff.table, _staff.here(_staff.c.id == _participant.c.staff_id))
-        .outerjoin(_reading.table, _reading.here(_read))
-    )
-
-
-def _correspondents(picked: Picked, rows: Iterable[Row], seen: Seen | None) -> Any:
-    found = [picked.take(row, seen, "staff", "assigned") for row in rows]
-    return tuple(
-        Correspondent(staff=staff, assigned=bool(assigned))
-        for staff, assigned in found
-        if staff is not None
+def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspondent:
+    version, id_, name, views, takes_messages, status = row[_STAFF_AT:_ROSTER_AT]
+    if seen is not None:
+        seen.setdefault((StaffMember, id_), (version, None))
+    return Correspondent(
+        staff_id=StaffId.stored(id_),
+        name=name,
+        is_active=status == "active",
+        takes_messages=bool(takes_messages),
+        views=_REACHES[views],
+        assigned=frozenset(assigned),
     )
 
 
-def _facts(picked: Picked, rows: Rows, seen: Seen | None, actor: Actor) -> WritingFacts:
-    names = ("practice", "client", "access", "on_a_roster")
-    practice, client, access, on_a_roster = picked.take(rows[0], seen, *names)
-    begun = (None, None) if picked is _ABOUT else picked.take(rows[0], seen, *_BEGUN)
+def _clients(rows: Rows, seen: Seeing) -> dict[ClientId, Counterpart]:
+    found = {row[1]: row for row in rows if row[1] is not None}
+    return {ClientId.stored(id_): _counterpart(row, seen) for id_, row in found.items()}
+
+
+def _staff_members(rows: Rows, seen: Seeing) -> dict[StaffId, Correspondent]:
+    """Each staff member, with those of the clients who are on their roster."""
+    found: dict[str, tuple[Row, list[ClientId]]] = {}
+    for row in rows:
+        id_, assigned = row[_STAFF_AT + 1], row[_ROSTER_AT]
+        if id_ is not None:
+            met = found.setdefault(id_, (row, []))[1]
+            if assigned is not None:
+                met.append(ClientId.stored(assigned))
+    return {StaffId.stored(i): _correspondent(*row_met, seen) for i, row_met in found.items()}
+
+
+def facts_of(picked: Picked, rows: Rows, seen: Seeing, actor: Actor) -> WritingFacts:
+    """What the rules look at, out of one row for each client with each staff member."""
+    first = rows[0]
+    version, policies = first[_PRACTICE_AT : _PRACTICE_AT + 2]
+    if seen is not None:
+        seen.setdefault((Practice, actor.practice_id), (version, None))
+    members, participant = _staff_members(rows, seen), None
+    talk, read = (None, None)
+    if "conversation" in picked:
+        talk, read = picked.take(first, seen, "conversation", "reading")
+        participant = _own_part(picked, rows, actor)
+    way = (None, None) if actor.is_staff else picked.take(first, seen, "access", "bond")
     return WritingFacts(
         actor=actor,
-        practice=practice,
-        client=client,
-        correspondents=_correspondents(picked, rows, seen),
-        on_a_roster=bool(on_a_roster),
-        access=access,
-        conversation=begun[0],
-        reading=begun[1],
+        policies=_policies_of(policies),
+        clients=_clients(rows, seen),
+        access=way[0],
+        bond=way[1],
+        conversation=talk,
+        reading=read,
+        participant=participant,
+        former=members.pop(actor.staff_id, None) if participant and actor.staff_id else None,
+        staff=members,
     )
 
 
-_WRITING_OF: Final = Statement(
-    sa.select(*_WRITING.columns)
-    .select_from(_taking_part(_conversation.table))
-    .where(_conversation.here(_conversation.c.id == bound("conversation")))
-    .order_by(_staff.c.id)
-)
+def _own_part(picked: Picked, rows: Rows, actor: Actor) -> Participant | None:
+    """How a proxy takes part, or how the actor did who left; of staff, their own among the rows."""
+    me = actor.staff_id if actor.is_staff else None
+    row = rows[0] if me is None else next((r for r in rows if r[_STAFF_AT + 1] == me), None)
+    if row is None or (row[picked.at("left_at")] is None and not actor.is_proxy):
+        return None
+    part: Participant | None = picked.take(row, None, "participant")[0]
+    return part
+
+
+def around(source: Any, *, by_staff: bool) -> Any:
+    """*source*, which holds clients and staff, with rosters and the actor's own way in."""
+    met = (roster.c.client_id == client.c.id, roster.c.staff_id == staff.c.id)
+    joined = source.outerjoin(roster.table, roster.here(*met, roster.c.until.is_(None)))
+    if by_staff:
+        return joined
+    return joined.outerjoin(access.table, is_way_in(access, bound("me"))).outerjoin(
+        bond.table, bond.here(bond.c.id == access.c.relationship_id)
+    )
+
+
+def taking_part(source: Any, *, by_staff: bool) -> Any:
+    """*source*, which holds the conversation, with all who take part and how the actor does."""
+    here, me = conversation.c.id, bound("person")
+    now = sa.or_(took_part.c.until.is_(None), took_part.c.person == me)
+    staff_part = (took_part.c.conversation_id == here, took_part.c.side == word("staff"), now)
+    client_part = (of_client.c.conversation_id == here, of_client.c.side == word("client"))
+    read = (reading.c.conversation_id == here, reading.c.person == me)
+    joined = (
+        source.join(practice.table, practice.here(practice.c.id == P))
+        .outerjoin(took_part.table, took_part.here(*staff_part))
+        .outerjoin(staff.table, staff.here(staff.c.id == took_part.c.person))
+        .outerjoin(of_client.table, of_client.here(*client_part, of_client.c.until.is_(None)))
+        .outerjoin(client.table, client.here(client.c.id == of_client.c.person))
+        .outerjoin(reading.table, reading.here(*read))
+    )
+    own = mine.here(mine.c.conversation_id == here, mine.c.person == me)
+    return around(joined if by_staff else joined.outerjoin(mine.table, own), by_staff=by_staff)
+
+
+def myself(actor: Actor) -> dict[str, Any]:
+    """What statements are told of an actor: who they are in a conversation, and their way in."""
+    if actor.is_staff:
+        return {"person": actor.staff_id or ""}
+    return {"person": actor.person or "", "me": actor.client_id or "", **way_in(actor)}
+
+
+BY_ID: Final = (staff.c.id, client.c.id)
+_WRITING: Final = {each: begun(by_staff=each) for each in (True, False)}
+_WRITING_OF: Final = {
+    by_staff: Statement(
+        sa.select(*picked.columns)
+        .select_from(taking_part(conversation.table, by_staff=by_staff))
+        .where(conversation.here(conversation.c.id == bound("conversation")))
+        .order_by(*BY_ID)
+    )
+    for by_staff, picked in _WRITING.items()
+}
 
 
 def writing_facts_of(practice_id: PracticeId, need: q.WritingFactsOf) -> Asked:
     """Answers `WritingFactsOf`."""
+    by_staff = need.actor.is_staff
 
     def build(rows: Rows, seen: Seen) -> WritingFacts:
         only(rows, need, need.conversation_id)
-        return _facts(_WRITING, rows, seen, need.actor)
+        return facts_of(_WRITING[by_staff], rows, seen, need.actor)
 
-    named = {"conversation": need.conversation_id, "person": need.actor.person or ""}
-    return ask(_WRITING_OF, practice_id, build, **named, **way_in(need.actor))
-
-
-def _with(*staff: Any) -> Statement:
-    """What decides about writing to a client, with the staff that *staff* tells."""
-    joined = (
-        _practice.table.outerjoin(_client.table, _client.here(_client.c.id == bound("client")))
-        .outerjoin(_access.table, is_way_in(_access, _client.c.id))
-        .outerjoin(_staff.table, _staff.here(*staff))
-    )
-    return Statement(
-        sa.select(*_ABOUT.columns)
-        .select_from(joined)
-        .where(_practice.here(_practice.c.id == P))
-        .order_by(_staff.c.id)
-    )
+    named = {"conversation": need.conversation_id, **myself(need.actor)}
+    return ask(_WRITING_OF[by_staff], practice_id, build, **named)
 
 
-_STARTING: Final = _with(_staff.c.id.in_(listed("staff_ids")))
-_RECIPIENTS: Final = _with(_staff.c.status == word("active"))
+def _with(*members: Any) -> dict[bool, Statement]:
+    """What decides about writing to some clients, with the staff that *members* tells."""
+    named = client.here(client.c.id.in_(listed("client_ids")))
+    joined = practice.table.outerjoin(client.table, named)
+    joined = joined.outerjoin(staff.table, staff.here(*members))
+    return {
+        by_staff: Statement(
+            sa.select(*picked.columns)
+            .select_from(around(joined, by_staff=by_staff))
+            .where(practice.here(practice.c.id == P))
+            .order_by(*BY_ID)
+        )
+        for by_staff, picked in ABOUT.items()
+    }
 
 
-def _facts_about(
-    rows: Rows, seen: Seen, need: q.StartingFactsOf | q.RecipientsOf, practice_id: PracticeId
-) -> WritingFacts:
-    """The facts of a new conversation; the practice's absence is the practice's own."""
-    if not rows:
-        raise NotFoundError("practice", practice_id)
-    if _ABOUT.take(rows[0], None, "client") == (None,):
-        raise NotFoundError(need.subject, need.client_id)
-    return _facts(_ABOUT, rows, seen, need.actor)
+_STARTING: Final = _with(staff.c.id.in_(listed("staff_ids")))
+_RECIPIENTS: Final = _with(staff.c.status == word("active"))
+
+
+def _checked(facts: WritingFacts, clients: tuple[ClientId, ...], missing: str) -> WritingFacts:
+    if len(facts.clients) != len(set(clients)):
+        raise NotFoundError(missing, clients[0])
+    return facts
 
 
 def starting_facts_of(practice_id: PracticeId, need: q.StartingFactsOf) -> Asked:
     """Answers `StartingFactsOf`."""
 
     def build(rows: Rows, seen: Seen) -> WritingFacts:
-        facts = _facts_about(rows, seen, need, practice_id)
-        if len(facts.correspondents) != len(set(need.staff_ids)):
-            raise NotFoundError(need.subject, need.client_id)
-        return facts
+        if not rows:
+            raise NotFoundError("practice", practice_id)
+        facts = facts_of(ABOUT[need.actor.is_staff], rows, seen, need.actor)
+        if len(facts.staff) != len(set(need.staff_ids)):
+            raise NotFoundError(need.subject, next(iter(need.client_ids), ""))
+        return _checked(facts, need.client_ids, need.subject)
 
-    return ask(
-        _STARTING,
-        practice_id,
-        build,
-        client=need.client_id,
-        staff_ids=as_list(need.staff_ids),
-        **way_in(need.actor),
-    )
+    named = {"client_ids": as_list(need.client_ids), "staff_ids": as_list(need.staff_ids)}
+    return ask(_STARTING[need.actor.is_staff], practice_id, build, **named, **myself(need.actor))
 
 
 def recipients_of(practice_id: PracticeId, need: q.RecipientsOf) -> Asked:
     """Answers `RecipientsOf`."""
 
     def build(rows: Rows, seen: Seen) -> WritingFacts:
-        return _facts_about(rows, seen, need, practice_id)
+        if not rows:
+            raise NotFoundError("practice", practice_id)
+        facts = facts_of(ABOUT[need.actor.is_staff], rows, seen, need.actor)
+        return _checked(facts, (need.client_id,), need.subject)
 
-    named = {"client": need.client_id, **way_in(need.actor)}
-    return ask(_RECIPIENTS, practice_id, build, **named)
+    named = {"client_ids": as_list((need.client_id,)), **myself(need.actor)}
+    return ask(_RECIPIENTS[need.actor.is_staff], practice_id, build, **named)
 
 
-_paged = alias(Conversation, "paged")
-_taken = alias(Participant, "taken")
-_takes_part = _paged.c.id.in_(
-    sa.select(_taken.c.conversation_id).where(
-        _taken.here(_taken.c.staff_id == bound("person"), _taken.c.until.is_(None))
-    )
+_GRANTED: Final = Picked(bond=bond)
+_PROXIES: Final = Statement(
+    sa.select(*_GRANTED.columns)
+    .where(bond.here(bond.c.client_id.in_(listed("client_ids")), bond.c.until.is_(None)))
+    .order_by(bond.c.id)
 )
-_before = sa.tuple_(_paged.c.last_at, _paged.c.id) < sa.tuple_(
-    bound("after_at", WHOLE), bound("after_id", sa.Text)
-)
 
 
-def _page(picked: Picked, whose: Any, *more: tuple[Any, Any]) -> Statement:
-    """A page of the conversations that *whose* tells, latest first, with all who take part."""
-    page = (
-        sa.select(_paged.c.id)
-        .where(_paged.here(whose, _before))
-        .order_by(_paged.c.last_at.desc(), _paged.c.id.desc())
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-        .subquery("page")
-    )
-    joined = _taking_part(
-        page.join(_conversation.table, _conversation.here(_conversation.c.id == page.c.id))
-    )
-    for noun, found in more:
-        joined = joined.outerjoin(noun.table, noun.here(found))
-    latest_first = (_conversation.c.last_at.desc(), _conversation.c.id.desc(), _staff.c.id)
-    return Statement(sa.select(*picked.columns).select_from(joined).order_by(*latest_first))
+def proxies_of(practice_id: PracticeId, need: q.ProxiesOf) -> Asked:
+    """Answers `ProxiesOf`."""
 
+    def build(rows: Rows, _: Seen) -> tuple[Relationship, ...]:
+        found = (_GRANTED.take(row, None, "bond")[0] for row in rows)
+        return tuple(each for each in found if each.grants(Scope.MESSAGES))
 
-_INBOX: Final = Picked(**_begun, latest=_message)
-_last = sa.and_(
-    _message.c.conversation_id == _conversation.c.id,
-    _message.c.sequence == _conversation.c.last_sequence,
-)
-_OF_CLIENT: Final = _page(_INBOX, _paged.c.client_id == bound("person"), (_message, _last))
-_OF_STAFF: Final = _page(_INBOX, _takes_part, (_message, _last))
-_ABOUT_CLIENT: Final = _page(_WRITING, _paged.c.client_id == bound("client"))
-
-
-def _by_conversation(picked: Picked, rows: Rows) -> Iterable[Rows]:
-    """The rows of each conversation: they lie side by side."""
-    at = picked.at("conversation") + 1
-    return (list(group) for _, group in groupby(rows, key=lambda row: row[at]))
-
-
-def _item(rows: Rows, actor: Actor) -> q.InboxItem | None:
-    (latest,) = _INBOX.take(rows[0], None, "latest")
-    if latest is None:
-        return None
-    return q.InboxItem(facts=_facts(_INBOX, rows, None, actor), latest=latest)
-
-
-def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
-    """Answers `InboxOf`."""
-
-    def build(rows: Rows, _: Seen) -> tuple[q.InboxItem, ...]:
-        items = (_item(group, need.actor) for group in _by_conversation(_INBOX, rows))
-        return tuple(item for item in items if item is not None)
-
-    after = need.after
-    return ask(
-        _OF_STAFF if need.actor.is_staff else _OF_CLIENT,
-        practice_id,
-        build,
-        person=need.actor.person or "",
-        **way_in(need.actor),
-        after_at=LAST if after is None else microseconds(after[0]),
-        after_id="" if after is None else after[1],
-        limit=need.limit,
-    )
-
-
-def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> Asked:
-    """Answers `ConversationsAbout`."""
-
-    def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
-        groups = _by_conversation(_WRITING, rows)
-        return tuple(_facts(_WRITING, group, None, need.actor) for group in groups)
-
-    return ask(
-        _ABOUT_CLIENT,
-        practice_id,
-        build,
-        client=need.client_id,
-        person=need.actor.person or "",
-        **way_in(need.actor),
-        after_at=LAST,
-        after_id="",
-        limit=need.limit,
-    )
+    return ask(_PROXIES, practice_id, build, client_ids=as_list(need.client_ids))

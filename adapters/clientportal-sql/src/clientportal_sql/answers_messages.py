@@ -1,26 +1,50 @@
-"""Answers about messages (MSG-15)."""
+"""Answers about the inbox, who takes part, and what was written (MSG-15, MSG-21)."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.conversations import Message
+from clientportal.domain.conversations import Participant
 from clientportal.domain.ids import PracticeId
+from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.moments import microseconds
+from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.relationships import Contact, Relationship
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
-from clientportal_sql.joins import ZERO, alias, ask, bound
-from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement
+from clientportal_sql.answers_conversations import (
+    BY_ID,
+    begun,
+    conversation,
+    facts_of,
+    myself,
+    taking_part,
+)
+from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
+from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
-_message = alias(Message)
+_message, _tombstone = alias(Message), alias(Tombstone)
+_posted: Final = {"message": _message, "tombstone": _tombstone}
 
-_MESSAGE: Final = Picked(message=_message)
+
+def _with_tombstones(source: Any) -> Any:
+    gone = _tombstone.here(_tombstone.c.message_id == _message.c.id)
+    return source.outerjoin(_tombstone.table, gone)
+
+
+_MESSAGE: Final = Picked(**_posted)
 _MESSAGES_OF: Final = Statement(
     sa.select(*_MESSAGE.columns)
+    .select_from(_with_tombstones(_message.table))
     .where(
         _message.here(
             _message.c.conversation_id == bound("conversation"),
+            _message.c.sequence > bound("after", WHOLE),
             _message.c.sequence < bound("before", WHOLE),
         )
     )
@@ -30,11 +54,178 @@ _MESSAGES_OF: Final = Statement(
 )
 
 
+def _taken(picked: Picked, row: Row) -> q.Posted | None:
+    message, tombstone = picked.take(row, None, "message", "tombstone")
+    return None if message is None else q.Posted(message=message, tombstone=tombstone)
+
+
 def messages_of(practice_id: PracticeId, need: q.MessagesOf) -> Asked:
     """Answers `MessagesOf`."""
 
-    def build(rows: Rows, _: Seen) -> tuple[Message, ...]:
-        return tuple(_MESSAGE.take(row, None, "message")[0] for row in rows)
+    def build(rows: Rows, _: Seen) -> tuple[q.Posted, ...]:
+        found = (_taken(_MESSAGE, row) for row in rows)
+        return tuple(each for each in found if each is not None)
 
-    named = {"conversation": need.conversation_id, "before": need.before, "limit": need.limit}
-    return ask(_MESSAGES_OF, practice_id, build, **named)
+    return ask(
+        _MESSAGES_OF,
+        practice_id,
+        build,
+        conversation=need.conversation_id,
+        after=need.after,
+        before=need.before,
+        limit=need.limit,
+    )
+
+
+_paged = alias(Participant, "paged")
+_before = sa.tuple_(_paged.c.last_at, _paged.c.conversation_id) < sa.tuple_(
+    bound("after_at", WHOLE), bound("after_id", sa.Text)
+)
+_LATEST: Final = (_paged.c.last_at.desc(), _paged.c.conversation_id.desc())
+
+
+def _page(picked: Picked, *, by_staff: bool, latest: bool) -> Statement:
+    """A page of the conversations in which somebody takes part, latest first.
+
+    The page is cut by an index on who takes part alone; everything else is looked up for its rows.
+    """
+    page = (
+        sa.select(_paged.c.conversation_id)
+        .where(_paged.here(_paged.c.person == bound("whose"), _paged.c.until.is_(None), _before))
+        .order_by(*_LATEST)
+        .limit(bound("limit", WHOLE))
+        .offset(ZERO)
+        .subquery("page")
+    )
+    is_it = conversation.here(conversation.c.id == page.c.conversation_id)
+    joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
+    if latest:
+        last = (
+            _message.c.conversation_id == conversation.c.id,
+            _message.c.sequence == conversation.c.last_sequence,
+        )
+        joined = _with_tombstones(joined.outerjoin(_message.table, _message.here(*last)))
+    latest_first = (conversation.c.last_at.desc(), conversation.c.id.desc(), *BY_ID)
+    return Statement(sa.select(*picked.columns).select_from(joined).order_by(*latest_first))
+
+
+_SIDES: Final = (True, False)
+_INBOX: Final = {side: begun(by_staff=side, **_posted) for side in _SIDES}
+_WRITING: Final = {side: begun(by_staff=side) for side in _SIDES}
+_OF_INBOX: Final = {s: _page(_INBOX[s], by_staff=s, latest=True) for s in _SIDES}
+_OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
+
+
+def _by_conversation(picked: Picked, rows: Rows) -> Iterable[Rows]:
+    """The rows of each conversation: they lie side by side."""
+    at = picked.at("conversation") + 1
+    return (list(group) for _, group in groupby(rows, key=lambda row: row[at]))
+
+
+def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
+    """Answers `InboxOf`."""
+    by_staff, picked = need.actor.is_staff, _INBOX[need.actor.is_staff]
+
+    def item(rows: Rows) -> q.InboxItem | None:
+        latest = _taken(picked, rows[0])
+        if latest is None:
+            return None
+        facts = facts_of(picked, rows, None, need.actor)
+        return q.InboxItem(facts=facts, latest=latest)
+
+    def build(rows: Rows, _: Seen) -> tuple[q.InboxItem, ...]:
+        items = map(item, _by_conversation(picked, rows))
+        return tuple(each for each in items if each is not None)
+
+    after = need.after
+    return ask(
+        _OF_INBOX[by_staff],
+        practice_id,
+        build,
+        **myself(need.actor),
+        whose=need.actor.person or "",
+        after_at=LAST if after is None else microseconds(after[0]),
+        after_id="" if after is None else after[1],
+        limit=need.limit,
+    )
+
+
+def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> Asked:
+    """Answers `ConversationsAbout`."""
+    by_staff, picked = need.actor.is_staff, _WRITING[need.actor.is_staff]
+
+    def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
+        groups = _by_conversation(picked, rows)
+        return tuple(facts_of(picked, each, None, need.actor) for each in groups)
+
+    return ask(
+        _OF_CLIENT[by_staff],
+        practice_id,
+        build,
+        **myself(need.actor),
+        whose=need.client_id,
+        after_at=LAST,
+        after_id="",
+        limit=need.limit,
+    )
+
+
+_taking, _read = alias(Participant), alias(Reading)
+_bond, _staff = alias(Relationship), alias(StaffMember)
+_self, _for = alias(Client, "client_self"), alias(Client, "client_for")
+_contact, _related = alias(Contact), alias(Client, "client_related")
+_PEOPLE: Final = Picked(
+    conversation=conversation.c.id,
+    participant=_taking,
+    read=_read.c.sequence,
+    staff=_staff,
+    own=_self,
+    contact=_contact,
+    related=_related,
+    on_behalf_of=_for,
+)
+_joined = (
+    conversation.table.outerjoin(
+        _taking.table, _taking.here(_taking.c.conversation_id == conversation.c.id)
+    )
+    .outerjoin(
+        _read.table,
+        _read.here(
+            _read.c.conversation_id == conversation.c.id, _read.c.person == _taking.c.person
+        ),
+    )
+    .outerjoin(_staff.table, _staff.here(_staff.c.id == _taking.c.person))
+    .outerjoin(_self.table, _self.here(_self.c.id == _taking.c.person))
+    .outerjoin(_bond.table, _bond.here(_bond.c.id == _taking.c.person))
+    .outerjoin(_contact.table, _contact.here(_contact.c.id == _bond.c.person))
+    .outerjoin(_related.table, _related.here(_related.c.id == _bond.c.person))
+    .outerjoin(_for.table, _for.here(_for.c.id == _bond.c.client_id))
+)
+_PARTICIPANTS: Final = Statement(
+    sa.select(*_PEOPLE.columns)
+    .select_from(_joined)
+    .where(conversation.here(conversation.c.id == bound("conversation")))
+    .order_by(_taking.c.person)
+)
+
+
+def _takes_part(row: Row) -> q.TakesPart:
+    taken = _PEOPLE.take(row, None, *("participant", "read", "on_behalf_of"))
+    named = _PEOPLE.take(row, None, *("staff", "own", "contact", "related"))
+    participant, read, behalf = taken
+    return q.TakesPart(
+        participant=participant,
+        name=next((each.name for each in named if each is not None), ""),
+        on_behalf_of=None if behalf is None else behalf.name,
+        has_read=read or 0,
+    )
+
+
+def participants_of(practice_id: PracticeId, need: q.ParticipantsOf) -> Asked:
+    """Answers `ParticipantsOf`."""
+
+    def build(rows: Rows, _: Seen) -> tuple[q.TakesPart, ...]:
+        only(rows, need, need.conversation_id)
+        return tuple(_takes_part(row) for row in rows if row[1] is not None)
+
+    return ask(_PARTICIPANTS, practice_id, build, conversation=need.conversation_id)

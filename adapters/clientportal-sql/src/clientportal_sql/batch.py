@@ -6,13 +6,14 @@ Pure: what to send is decided here, a driver only sends it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from clientportal.domain.claims import Claim, Exclusive, Unique
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import EPOCH, microseconds, moment_of
@@ -33,6 +34,8 @@ from clientportal_sql.masks import hours
 from clientportal_sql.nouns import ID_USED, NOUNS, RANKS
 from clientportal_sql.statements import P, Rows, Seen, Statement
 from clientportal_sql.tables import AUDIT, BUSY, CLAIM, IDEMPOTENCY, OUTBOX, WHOLE
+
+Key: TypeAlias = tuple[type, str]
 
 _ALL_MINUTES: Final = (1 << 60) - 1
 _KEY_USED: Final = KeyUsed("", Receipt(reason=""), EPOCH)
@@ -100,6 +103,16 @@ _MARK: Final = Statement(
     .where(OUTBOX.c.practice_id == P, OUTBOX.c.position == bound("key_position"))
     .values(is_pending=bound("is_pending"))
 )
+_part = NOUNS[Participant].table
+_FRESHEN: Final = Statement(
+    _part.update()
+    .where(
+        _part.c.practice_id == P,
+        _part.c.conversation_id == bound("conversation"),
+        _part.c.until.is_(None),
+    )
+    .values(last_at=bound("at"))
+)
 _AUDIT: Final = Statement(AUDIT.insert().values(_row(AUDIT)))
 _KEEP: Final = Statement(IDEMPOTENCY.insert().values(_row(IDEMPOTENCY)))
 RECALL: Final = Statement(
@@ -132,23 +145,28 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     """
     final = {(type(s), s.id): s for change in commit.changes for s in change.states}
     made = {(type(s), s.id) for change in commit.changes for s in change.made}
-    ids = {key[1] for key in final}
-    if any(s.belongs_to is not None and s.belongs_to not in ids for s in final.values()):
-        raise IntegrityError("member without its owner")
+    _check_owners(final)
     named = {"practice": practice_id}
-    ordered = sorted(final.items(), key=lambda each: (each[0] not in seen, RANKS[each[0][0]]))
+    ordered = sorted(final, key=lambda key: (key not in seen, RANKS[key[0]]))
     read = {key: was for key, was in seen.items() if key not in made}
-    return (
-        *_kept(named, commit),
-        *(_checks(practice_id, seen, set(final)) if final else ()),
-        *(
-            step
-            for key, state in ordered
-            for step in _writes(practice_id, read, state, is_new=key in made)
-        ),
-        *_claims(named, read, tuple(final.values())),
-        *_records(named, commit),
-    )
+    steps = [*_kept(named, commit)]
+    if final:
+        steps += [_check(practice_id, key, *was) for key, was in seen.items() if key not in final]
+    for key in ordered:
+        version = read[key][0] if key in read else 0
+        steps.append(_write(practice_id, final[key], version, is_new=key in made))
+    steps += [_FOLLOWS[kind](practice_id, s) for (kind, _), s in final.items() if kind in _FOLLOWS]
+    steps += _claims(named, read, final)
+    steps += _records(named, commit)
+    return tuple(steps)
+
+
+def _check_owners(final: Mapping[Key, State]) -> None:
+    ids = {id_ for _, id_ in final}
+    for state in final.values():
+        owner = state.belongs_to
+        if owner is not None and owner not in ids:
+            raise IntegrityError("member without its owner")
 
 
 def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
@@ -169,49 +187,62 @@ def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
     yield Step(_KEEP.text, _KEEP.values(row), on_clash=_KEY_USED)
 
 
-def _checks(practice_id: PracticeId, seen: Seen, written: set[tuple[type, str]]) -> Iterator[Step]:
-    """That every owner which was read, and is not written, still is as it was."""
-    for (kind, id), (version, _) in seen.items():  # noqa: A001 - the word of the domain
-        noun = NOUNS[kind]
-        if (kind, id) not in written:
-            values = noun.checked(practice_id, id, version)
-            yield Step(noun.check.text, values, on_miss=_STALE)
+def _check(practice_id: PracticeId, key: Key, version: int, _: object) -> Step:
+    """That an owner which was read, and is not written, still is as it was."""
+    noun = NOUNS[key[0]]
+    return Step(noun.check.text, noun.checked(practice_id, key[1], version), _STALE)
 
 
-def _writes(practice_id: PracticeId, seen: Seen, state: State, *, is_new: bool) -> Iterator[Step]:
+def _write(practice_id: PracticeId, state: State, version: int, *, is_new: bool) -> Step:
     """*state* in its row: raised, added, or, for a member, put in place of what was there."""
     noun = NOUNS[type(state)]
-    version, _ = seen.get((type(state), state.id), (0, None))
     if version:
         values = noun.written_as(noun.update, practice_id, state, version)
-        yield Step(noun.update.text, values, on_miss=_STALE)
-    elif noun.is_owner or noun.is_append_only or is_new:
+        return Step(noun.update.text, values, _STALE)
+    if noun.is_owner or noun.is_append_only or is_new:
         values = noun.written_as(noun.insert, practice_id, state)
-        yield Step(noun.insert.text, values, on_clash=noun.clash)
-    else:
-        yield Step(noun.upsert.text, noun.written_as(noun.upsert, practice_id, state))
-    if isinstance(state, Delivery):
-        pending = int(state.delivered_at is None)
-        row = {"practice": practice_id, "key_position": state.position, "is_pending": pending}
-        yield Step(_MARK.text, _MARK.values(row))
+        return Step(noun.insert.text, values, None, noun.clash)
+    return Step(noun.upsert.text, noun.written_as(noun.upsert, practice_id, state))
 
 
-def _claims(named: dict[str, Any], seen: Seen, states: tuple[State, ...]) -> Iterator[Step]:
-    """What the claims of *states* became: all releases, then all takes."""
-    freed, taken = [], []
-    for state in states:
-        noun = NOUNS[type(state)]
+def _freshened(practice_id: PracticeId, talk: Any) -> Step:
+    """That inboxes are in order: whoever takes part is told when the latest message came."""
+    named = {"practice": practice_id, "conversation": talk.id, "at": microseconds(talk.last_at)}
+    return Step(_FRESHEN.text, _FRESHEN.values(named))
+
+
+def _marked(practice_id: PracticeId, delivery: Any) -> Step:
+    """Whether the event still waits, where what is pending is looked for."""
+    pending = int(delivery.delivered_at is None)
+    row = {"practice": practice_id, "key_position": delivery.position, "is_pending": pending}
+    return Step(_MARK.text, _MARK.values(row))
+
+
+#: What else is written with a state, for statements to find it by.
+_FOLLOWS: Final[Mapping[type, Callable[[PracticeId, Any], Step]]] = {
+    Conversation: _freshened,
+    Delivery: _marked,
+}
+
+
+def _claims(named: dict[str, Any], seen: Seen, final: Mapping[Key, State]) -> list[Step]:
+    """What the claims of states became: all releases, then all takes."""
+    freed: list[Step] = []
+    taken: list[Step] = []
+    for key, state in final.items():
+        noun = NOUNS[key[0]]
         if not noun.has_claims:
             continue
         now = state.claims
-        _, before = seen.get((type(state), state.id), (0, None))
+        _, before = seen.get(key, (0, None))
+        if before is None and key in seen:
+            raise IntegrityError("claims of what was read in part")
         then: tuple[Claim, ...] = () if before is None else before.claims
         if not noun.is_owner:
             freed.append(Step(_FREE_ALL.text, _FREE_ALL.values({**named, "owner": state.id})))
         freed += [s for c in _ordered(then, now) for s in _released(named, c, state.id)]
         taken += [s for c in _ordered(now, then) for s in _held(named, c, state.id)]
-    yield from freed
-    yield from taken
+    return freed + taken
 
 
 def _ordered(claims: tuple[Claim, ...], others: tuple[Claim, ...]) -> list[Claim]:
@@ -260,7 +291,7 @@ def _records(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
         row = {**named, "entry_id": entry.id, "name": event.name, "body": event.body}
         yield Step(_EMIT.text, _EMIT.values(row))
     for each in (entry, *commit.others):
-        yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(each)}), on_clash=ID_USED)
+        yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(each)}), None, ID_USED)
 
 
 def _audited(entry: Entry) -> dict[str, Any]:

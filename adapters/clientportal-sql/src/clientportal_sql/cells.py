@@ -104,8 +104,7 @@ def _by_prefix(kinds: tuple[type[Id], ...]) -> Turn:
     return lambda text: named[text[: text.index("_") + 1]].stored(text)
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _structure(hint: Any) -> tuple[Turn, Turn]:

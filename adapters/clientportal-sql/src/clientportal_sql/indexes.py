@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.conversations import Conversation, Message, Participant
+from clientportal.domain.conversations import Participant
 from clientportal.domain.documents import Document
 from clientportal.domain.invites import Invite
+from clientportal.domain.messages import Message
 from clientportal.domain.people import Assignment
 from clientportal.domain.relationships import Relationship
 from clientportal_sql.nouns import NOUNS
@@ -29,8 +30,14 @@ INDEXES: Final = (
     _index("access_relationship", Access, "relationship_id", where="relationship_id IS NOT NULL"),
     _index("invite_client", Invite, "client_id", "sent_at", where="client_id IS NOT NULL"),
     _index("appointment_client", Appointment, "client_id", "interval_start", "id"),
-    _index("conversation_client", Conversation, "client_id"),
-    _index("participant_staff", Participant, "staff_id", "conversation_id", where="until IS NULL"),
+    _index(
+        "participant_latest",
+        Participant,
+        "person",
+        "last_at",
+        "conversation_id",
+        where="until IS NULL",
+    ),
     _index("message_sequence", Message, "conversation_id", "sequence", unique=True),
     _index("relationship_client", Relationship, "client_id"),
     _index("document_client", Document, "client_id", "made_at", "id"),

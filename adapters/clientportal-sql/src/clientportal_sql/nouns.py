@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
-from clientportal.domain.conversations import Conversation, Message, Participant, Reading
+from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
@@ -54,8 +55,9 @@ class Noun:
     """How one kind of state is kept.
 
     *key* are the fields that follow the practice in the primary key, *derived* what is kept
-    beside the fields because statements look for it, *points_at* which columns name what other
-    noun, *clash* what it means when its key is already there.
+    beside the fields because statements look for it, *kept* columns that a batch keeps up to date
+    by itself, *points_at* which columns name what other noun, *clash* what it means when its key is
+    already there.
     """
 
     def __init__(
@@ -63,13 +65,14 @@ class Noun:
         kind: type,
         *key: str,
         derived: Mapping[str, Callable[[Any], str]] | None = None,
+        kept: Mapping[str, Any] | None = None,
         points_at: Mapping[str, str] | None = None,
         clash: Stale | Taken = ID_USED,
     ) -> None:
         self.kind, self.key, self.clash, self.derived = kind, key, clash, dict(derived or {})
         self.name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
         self.is_owner = getattr(kind, "belongs_to", True) is None
-        self.is_append_only = kind is Message
+        self.is_append_only = kind in (Message, Tombstone)
         self.has_claims = getattr(kind, "claims", ()) != ()
         self.leaves = tuple(leaves_of(kind))
         self.written = tuple(leaf for leaf in self.leaves if leaf.name != "practice_id")
@@ -80,14 +83,15 @@ class Noun:
         self._flat = ["practice", "seen", *(leaf.name for leaf in self.written), *self.derived]
         self._picks: dict[str, Any] = {}  # by the text of a statement: where its values lie
         self._present = self.read.index(key[0]) if key[0] in self.read else 0
-        self.table = self._table(points_at or {})
+        self.table = self._table(points_at or {}, kept or {})
         self._numbers = [isinstance(self.table.c[n].type, sa.BigInteger) for n in key]
         self._statements()
 
-    def _table(self, points_at: Mapping[str, str]) -> sa.Table:
+    def _table(self, points_at: Mapping[str, str], kept: Mapping[str, Any]) -> sa.Table:
         columns = [sa.Column("version", WHOLE, nullable=False)] if self.is_owner else []
         columns += [self._column(leaf.name, leaf.cell) for leaf in self.written]
         columns += [self._column(name, Cell(sa.Text)) for name in self.derived]
+        columns += [sa.Column(name, type_, nullable=True) for name, type_ in kept.items()]
         first = [c for name in self.key for c in columns if c.name == name]
         rest = [c for c in columns if c.name not in self.key]
         to = [
@@ -132,7 +136,10 @@ class Noun:
             return None
         state = self._made(row[at : at + len(self.read)])
         if seen is not None and self.is_owner:
-            seen.setdefault((self.kind, state.id), (row[at], state))
+            key = (self.kind, state.id)
+            version, known = seen.get(key, (row[at], None))  # what was decided on first counts
+            if known is None:
+                seen[key] = (version, state)
         return state
 
     def written_as(
@@ -188,7 +195,12 @@ def _folded_email(invite: Invite) -> str:
     return folded(invite.email)
 
 
+def _side(participant: Participant) -> str:
+    return side_of(participant.person).value
+
+
 _CLIENT, _STAFF = {"client_id": "client"}, {"staff_id": "staff_member"}
+_TALK: Final = {"conversation_id": "conversation"}
 
 NOUNS: Final[Mapping[type, Noun]] = {
     noun.kind: noun
@@ -212,21 +224,18 @@ NOUNS: Final[Mapping[type, Noun]] = {
             points_at={**_STAFF, "service_id": "service"},
         ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
-        Noun(Conversation, "id", points_at=_CLIENT),
+        Noun(Conversation, "id"),
         Noun(
             Participant,
             "conversation_id",
-            "staff_id",
-            points_at={"conversation_id": "conversation", **_STAFF},
-        ),
-        Noun(Message, "id", points_at={"conversation_id": "conversation"}),
-        Noun(
-            Reading,
-            "conversation_id",
             "person",
-            clash=Stale(),
-            points_at={"conversation_id": "conversation"},
+            derived={"side": _side},
+            kept={"last_at": WHOLE},
+            points_at=_TALK,
         ),
+        Noun(Message, "id", points_at=_TALK),
+        Noun(Tombstone, "message_id", points_at={**_TALK, "message_id": "message"}),
+        Noun(Reading, "conversation_id", "person", clash=Stale(), points_at=_TALK),
         Noun(Contact, "id"),
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),

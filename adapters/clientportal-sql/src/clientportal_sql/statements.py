@@ -85,6 +85,9 @@ class Picked:
             out.append(row[at] if noun is None else noun.take(row, at, seen))
         return tuple(out)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._parts
+
     def at(self, name: str) -> int:
         """The position of the first column of *name*."""
         return self._parts[name][0]

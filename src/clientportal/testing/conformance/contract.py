@@ -11,7 +11,6 @@ from attrs import evolve
 
 from clientportal.domain.accounts import Access, Throttle
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Message, Reading
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import (
     AccountId,
@@ -22,6 +21,7 @@ from clientportal.domain.ids import (
     SessionId,
 )
 from clientportal.domain.invites import LIFE, Invite
+from clientportal.domain.messages import Message, Reading
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.errors import IntegrityError, NotFoundError
 from clientportal.flows import Get
@@ -117,7 +117,9 @@ class CommitContract:
             pytest.param(Get(Client, "cli_none"), id="get"),
             pytest.param(q.StandingOf(ClientId.of("none"), STAFF), id="query"),
             pytest.param(q.WritingFactsOf(ConversationId.of("none"), STAFF), id="conversation"),
-            pytest.param(q.StartingFactsOf(ANN, (type(PIA).of("none"),), STAFF), id="other noun"),
+            pytest.param(
+                q.StartingFactsOf((ANN,), (type(PIA).of("none"),), STAFF), id="other noun"
+            ),
         ],
     )
     def test_what_is_not_there(self, storage: Factory, need: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
-from clientportal.domain.conversations import Conversation, Message
+from clientportal.domain.conversations import Conversation
 from clientportal.domain.documents import Content, Document
 from clientportal.domain.ids import (
     AppointmentId,
@@ -22,7 +22,19 @@ from clientportal.domain.ids import (
     ServiceId,
     StaffId,
 )
-from clientportal.testing.cast import ANN, BEN, DORA, EVERY_DAY, MEETING, OWNER, PRACTITIONER, TALK
+from clientportal.domain.messages import Message
+from clientportal.testing.cast import (
+    ANN,
+    BEN,
+    CAT,
+    DORA,
+    EVERY_DAY,
+    MEETING,
+    MOTHER,
+    OWNER,
+    PRACTITIONER,
+    TALK,
+)
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -146,8 +158,10 @@ def start_conversation(p: Picks) -> Move:
     command = StartConversation(
         conversation_id=p.fresh(ConversationId, Conversation),
         message_id=p.fresh(MessageId, Message),
-        client_id=client_id,
+        client_ids=p.one((client_id,), (client_id,), (client_id,), (), (ANN, BEN), (CAT,)),
         staff_ids=named,
+        proxies=p.one(None, None, None, (), (MOTHER,)),
+        is_closed_to_proxies=p.seldom(6),
         subject=p.one(None, "Plan"),
         text=p.text(),
     )

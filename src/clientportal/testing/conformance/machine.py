@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from clientportal.domain.accounts import Session, Throttle
-from clientportal.domain.conversations import Conversation, Message
+from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import PracticeId, SessionId
+from clientportal.domain.messages import Message
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.memory import MemoryStorage

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.conversations import Conversation, Participant
+from clientportal.domain.conversations import Conversation, Participant, Person
 from clientportal.domain.ids import ClientId, Id, StaffId
 from clientportal.domain.invites import Invite
 from clientportal.domain.moments import Moment
@@ -155,12 +155,29 @@ class Picks:
         """Somebody who takes part in *conversation*, as a rule."""
         if conversation is None or self.seldom(10):
             return self.anybody()
-        takes_part = [
-            self.world.staff(each.staff_id)
+        people = [
+            each.person
             for each in self.room.all(Participant)
             if each.conversation_id == conversation.id
         ]
-        return self.one(*takes_part, self.world.client(conversation.client_id))
+        return self.as_person(self.one(*people))
+
+    def as_person(self, person: Person) -> Actor:
+        """The actor who takes part as *person*."""
+        if isinstance(person, StaffId):
+            return self.world.staff(person)
+        if isinstance(person, ClientId):
+            return self.world.client(person)
+        through = [e for e in self.room.all(Access) if e.relationship_id == person]
+        if not through:
+            return self.anybody()
+        return self.world.proxy(through[0].client_id, through[0].account_id, person)
+
+    def client_in(self, conversation: Conversation) -> ClientId | None:
+        """A client who takes part in *conversation*, or did."""
+        entries = (e for e in self.room.all(Participant) if e.conversation_id == conversation.id)
+        found = [each.person for each in entries if isinstance(each.person, ClientId)]
+        return self.one(*found) if found else None
 
     def start(self) -> Moment:
         """When a meeting could begin: on the hour soon, or beside one that is there."""

@@ -8,11 +8,12 @@ from typing import Any, Final
 from attrs import evolve
 
 from clientportal.domain.accounts import Secret
-from clientportal.domain.conversations import Conversation, Message
+from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import AccountId, AppointmentId, MessageId
+from clientportal.domain.messages import Message
 from clientportal.domain.people import Client
 from clientportal.domain.practices import MessagingPolicy
-from clientportal.testing.cast import OWNER, PASSWORD
+from clientportal.testing.cast import ANN, OWNER, PASSWORD
 from clientportal.testing.conformance import deck_care as care
 from clientportal.testing.conformance import deck_invites as invites
 from clientportal.testing.conformance import deck_people as people
@@ -72,7 +73,7 @@ def _of_writing(p: Picks, first: Move) -> Iterator[Move]:
     yield Move(CloseConversation(conversation_id=command.conversation_id, lock=True), owner)
     row = p.room.rows.get((Conversation, command.conversation_id))
     if row is not None:
-        yield from _of_roster(p, row[1].client_id, first)
+        yield from _of_roster(p, p.client_in(row[1]) or ANN, first)
 
 
 def _of_roster(p: Picks, client_id: Any, first: Move) -> Iterator[Move]:
@@ -86,7 +87,7 @@ def _of_roster(p: Picks, client_id: Any, first: Move) -> Iterator[Move]:
 
 def _of_starting(p: Picks, first: Move) -> Iterator[Move]:
     command: StartConversation = first.command  # type: ignore[assignment] # by the table
-    yield from _of_roster(p, command.client_id, first)
+    yield from _of_roster(p, (*command.client_ids, ANN)[0], first)
     yield people.change_staff(p)
 
 

@@ -9,7 +9,7 @@ from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
-from clientportal.domain.conversations import Conversation, Message, Participant, Reading
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import (
     Document,
@@ -33,6 +33,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.domain.invites import Invite, InviteStatus
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import (
     OWNER_PERMISSIONS,
@@ -118,7 +119,6 @@ SERVICE: Final = Service(
 )
 TALKING: Final = Conversation(
     id=ConversationId("cnv_9"),
-    client_id=NEW,
     subject=TEXT,
     last_sequence=1,
     last_at=LATER,
@@ -126,6 +126,8 @@ TALKING: Final = Conversation(
     waiting_since=LATER,
     closed_at=AT,
     is_locked=True,
+    is_among_staff=True,
+    is_closed_to_proxies=True,
 )
 SEALED: Final = Sealed(
     place="ab/cd",
@@ -215,8 +217,8 @@ SAMPLES: Final[tuple[Any, ...]] = (
     SERVICE,
     MEETING,
     TALKING,
-    Conversation(id=ConversationId("cnv_8"), client_id=NEW, last_at=AT),
-    Reading(conversation_id=TALKING.id, person=PIA, sequence=1),
+    Conversation(id=ConversationId("cnv_8"), last_at=AT),
+    Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
     CONTACT,
     DOCUMENT,
     Delivery(position=1, attempts=3, fault="mail_refused"),
@@ -227,7 +229,25 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     (FULL_CLIENT, Assignment(client_id=NEW, staff_id=PIA, since=AT, until=LATER)),
     (FULL_CLIENT, Access(client_id=NEW, account_id=LOGIN, since=AT, ended_at=LATER)),
     (FULL_CLIENT, RELATIONSHIP),
-    (TALKING, Participant(conversation_id=TALKING.id, staff_id=PIA, since=AT, until=LATER)),
+    (
+        TALKING,
+        Participant(
+            conversation_id=TALKING.id,
+            person=PIA,
+            since=AT,
+            from_sequence=1,
+            until=LATER,
+            until_sequence=2**40,
+        ),
+    ),
+    (
+        TALKING,
+        Participant(conversation_id=TALKING.id, person=RelationshipId("rel_9"), since=AT),
+    ),
+    (
+        TALKING,
+        Tombstone(message_id=MessageId("msg_9"), conversation_id=TALKING.id, by=PIA, at=LATER),
+    ),
     (
         TALKING,
         Message(

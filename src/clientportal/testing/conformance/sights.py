@@ -36,6 +36,7 @@ from clientportal.usecases import (
     inbox,
     people,
     practices,
+    recipients,
     relationships,
     settings,
 )
@@ -78,8 +79,8 @@ class Sights:
             yield documentation.SeeDocuments(client_id=client_id, limit=1)
             yield relationships.SeeRelationships(client_id=client_id)
             yield settings.SeeSettings(client_id=client_id)
-            yield inbox.SeeRecipients(client_id=client_id)
-            yield inbox.ExplainClient(client_id=client_id)
+            yield recipients.SeeRecipients(client_id=client_id)
+            yield recipients.ExplainClient(client_id=client_id)
         for conversation_id in self.ids(Conversation):
             yield inbox.SeeConversation(conversation_id=conversation_id)
         for document_id in self.ids(Document):
@@ -125,7 +126,9 @@ class Sights:
         for client_id in self.ids(Client):
             yield q.StandingOf(client_id, actor)
             yield q.RecipientsOf(client_id, actor)
-            yield q.StartingFactsOf(client_id, (OWNER, PRACTITIONER), actor)
+            yield q.StartingFactsOf((client_id, ANN), (OWNER, PRACTITIONER), actor)
+            yield q.StartingFactsOf((client_id,), (), actor)
+            yield q.ProxiesOf((client_id, ANN))
             yield q.ConversationsAbout(client_id, actor)
             yield q.AppointmentsOf(client_id, at, upcoming=True, limit=2)
             yield q.AppointmentsOf(client_id, at, upcoming=False)
@@ -150,8 +153,11 @@ class Sights:
             yield q.WritingFactsOf(conversation_id, actor)
             yield q.MessagesOf(conversation_id, before=3, limit=2)
             yield q.MessagesOf(conversation_id)
+            yield q.MessagesOf(conversation_id, after=1)
+            yield q.ParticipantsOf(conversation_id)
 
     def _of_people(self) -> Iterator[Need[Any]]:
+        owner = self.world.staff(OWNER)
         for staff_id in self.ids(StaffMember):
             yield Get(StaffMember, staff_id)
             yield q.OthersWithSettings(staff_id)
@@ -160,6 +166,8 @@ class Sights:
             yield q.ClientsOf(staff_id, everybody=True, limit=2)
             yield q.ClientsOf(staff_id, everybody=False, after=ANN)
             yield from (q.AssignmentOf(client_id, staff_id) for client_id in self.ids(Client))
+        yield q.StartingFactsOf((), (OWNER, PRACTITIONER), owner)
+        yield q.InboxOf(dora(self.world))
         for client_id in self.ids(Client):
             yield q.InboxOf(self.world.client(client_id))
         for kind in (Client, Contact, Service, Session, Appointment):

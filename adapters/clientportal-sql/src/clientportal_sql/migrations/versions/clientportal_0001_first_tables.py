@@ -49,8 +49,8 @@ appointment: id* version# client_id staff_id service_id interval_start# interval
     terms_outside terms_regret# reason?
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
-conversation: id* version# client_id subject? last_sequence# last_at# is_staff_initiated#
-    waiting_since#? closed_at#? is_locked#
+conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
+    closed_at#? is_locked# is_among_staff# is_closed_to_proxies#
 document: id* version# client_id kind title author content_place content_size# content_digest
     content_wrapped_key% content_media_type status made_at# appointment_id?
 invite: id* version# email client_id? relationship_id? staff_id? generation# sent_at#
@@ -58,11 +58,12 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
 access: client_id* account_id* relationship_id? since# ended_at#?
-message: id* conversation_id sequence# author text at#
-participant: conversation_id* staff_id* since# until#?
-reading: conversation_id* person* version# sequence#
+message: id* conversation_id sequence# author attachments text at#
+participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
+reading: conversation_id* person* version# sequence# draft?
 session: id* version# account_id digest created_at# seen_at# ended_at#? factors
 share: document_id* reader* since# until#?
+tombstone: message_id* conversation_id by at#
 """
 
 #: Which columns name what other noun.
@@ -71,16 +72,16 @@ account: staff_id>staff_member
 appointment: client_id>client service_id>service staff_id>staff_member
 assignment: client_id>client staff_id>staff_member
 availability: service_id>service staff_id>staff_member
-conversation: client_id>client
 document: client_id>client
 invite: client_id>client staff_id>staff_member
 relationship: client_id>client
 access: account_id>account client_id>client
 message: conversation_id>conversation
-participant: conversation_id>conversation staff_id>staff_member
+participant: conversation_id>conversation
 reading: conversation_id>conversation
 session: account_id>account
 share: document_id>document
+tombstone: conversation_id>conversation message_id>message
 """
 
 #: Index, table, the columns after the practice, and which rows.
@@ -89,14 +90,13 @@ claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
 assignment_staff: assignment staff_id client_id | until IS NULL
-conversation_client: conversation client_id
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
 relationship_client: relationship client_id
 access_account: access account_id
 access_relationship: access relationship_id | relationship_id IS NOT NULL
 message_sequence: message conversation_id sequence unique
-participant_staff: participant staff_id conversation_id | until IS NULL
+participant_latest: participant person last_at conversation_id | until IS NULL
 """
 
 

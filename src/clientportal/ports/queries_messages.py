@@ -1,0 +1,126 @@
+"""Questions about conversations, who takes part, and messages (MSG-2 to MSG-21)."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from clientportal.domain.actors import Actor
+from clientportal.domain.conversations import Participant
+from clientportal.domain.ids import ClientId, ConversationId, StaffId
+from clientportal.domain.messages import Message, Tombstone
+from clientportal.domain.moments import Moment
+from clientportal.domain.relationships import Relationship
+from clientportal.flows import Query
+from clientportal.policies.correspondence import WritingFacts
+from clientportal.ports.queries_access import PAGE, limited
+
+
+@frozen
+class WritingFactsOf(Query[WritingFacts]):
+    """What decides whether *actor* may write in a conversation; who takes part now, by id."""
+
+    subject = "conversation"
+    conversation_id: ConversationId
+    actor: Actor
+
+
+@frozen
+class StartingFactsOf(Query[WritingFacts]):
+    """What decides whether *actor* may start with these clients and staff; by their ids.
+
+    The absence of any is that of the client.
+    """
+
+    subject = "client"
+    client_ids: tuple[ClientId, ...]
+    staff_ids: tuple[StaffId, ...]
+    actor: Actor
+
+
+@frozen
+class RecipientsOf(Query[WritingFacts]):
+    """As `StartingFactsOf` one client, with every active staff member as a correspondent."""
+
+    subject = "client"
+    client_id: ClientId
+    actor: Actor
+
+
+@frozen
+class ProxiesOf(Query[tuple[Relationship, ...]]):
+    """The current relationships of these clients that grant messages, by id (MSG-20)."""
+
+    subject = "client"
+    client_ids: tuple[ClientId, ...]
+
+
+@frozen(kw_only=True)
+class Posted:
+    """A message, and its tombstone if it is shown no more."""
+
+    message: Message
+    tombstone: Tombstone | None = None
+
+
+@frozen(kw_only=True)
+class InboxItem:
+    """One conversation of an inbox: what decides about writing, and the latest message."""
+
+    facts: WritingFacts
+    latest: Posted
+
+    @property
+    def unread(self) -> int:
+        """How many messages are new to the reader: two sequences, no count (MSG-15)."""
+        after, upto = self.facts.window
+        reading = self.facts.reading
+        return upto - (after if reading is None else max(after, reading.sequence))
+
+
+@frozen
+class InboxOf(Query[tuple[InboxItem, ...]]):
+    """A page of the conversations *actor* takes part in now, latest first by (last_at, id)."""
+
+    subject = "client"
+    actor: Actor
+    after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class ConversationsAbout(Query[tuple[WritingFacts, ...]]):
+    """What decides about writing for *actor*, in each conversation with a client, latest first."""
+
+    subject = "client"
+    client_id: ClientId
+    actor: Actor
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class MessagesOf(Query[tuple[Posted, ...]]):
+    """A page of the messages after one sequence and before another, newest first."""
+
+    subject = "conversation"
+    conversation_id: ConversationId
+    after: int = field(default=0, kw_only=True)
+    before: int = field(default=2**53, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen(kw_only=True)
+class TakesPart:
+    """How somebody takes part or did, their *name*, and the client a proxy acts for."""
+
+    participant: Participant
+    name: str = field(repr=False)
+    on_behalf_of: str | None = field(default=None, repr=False)
+    has_read: int = 0
+
+
+@frozen
+class ParticipantsOf(Query[tuple[TakesPart, ...]]):
+    """Everybody who takes part in a conversation or did, by id, and how far they have read."""
+
+    subject = "conversation"
+    conversation_id: ConversationId
