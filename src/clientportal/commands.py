@@ -30,6 +30,12 @@ from clientportal.usecases.invites import (
     SendInvite,
     SendInvites,
 )
+from clientportal.usecases.messages import KeepDraft, RetractMessage
+from clientportal.usecases.participants import (
+    AddParticipants,
+    JoinConversation,
+    RemoveParticipants,
+)
 from clientportal.usecases.people import (
     AddClient,
     AddStaffMember,
@@ -47,6 +53,7 @@ __all__ = [
     "AcceptAppointment",
     "AcceptInvite",
     "AddClient",
+    "AddParticipants",
     "AddService",
     "AddStaffMember",
     "ArchiveClient",
@@ -64,13 +71,17 @@ __all__ = [
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
+    "JoinConversation",
+    "KeepDraft",
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
     "Relate",
+    "RemoveParticipants",
     "RenewInvite",
     "ReopenConversation",
     "ResendInvite",
+    "RetractMessage",
     "RevokeInvite",
     "SendInvite",
     "SendInvites",

@@ -145,6 +145,11 @@ def _messages(work: Look, query: q.MessagesOf) -> tuple[q.Posted, ...]:
     return tuple(_posted(work, each) for each in latest)
 
 
+def _tombstone(work: Look, query: q.TombstoneOf) -> Tombstone | None:
+    row = work.room.rows.get((Tombstone, query.message_id))
+    return None if row is None else row[1]
+
+
 def _name(work: Look, person: Any) -> str:
     kind = {StaffId: StaffMember, ClientId: Client}.get(type(person), Contact)
     row = work.room.rows.get((kind, person))
@@ -176,5 +181,6 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.InboxOf: _inbox,
     q.ConversationsAbout: _conversations_about,
     q.MessagesOf: _messages,
+    q.TombstoneOf: _tombstone,
     q.ParticipantsOf: _participants_of,
 }

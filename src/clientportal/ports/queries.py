@@ -54,6 +54,7 @@ from clientportal.ports.queries_messages import (
     RecipientsOf,
     StartingFactsOf,
     TakesPart,
+    TombstoneOf,
     WritingFactsOf,
 )
 
@@ -100,5 +101,6 @@ __all__ = [
     "StandingOf",
     "StartingFactsOf",
     "TakesPart",
+    "TombstoneOf",
     "WritingFactsOf",
 ]

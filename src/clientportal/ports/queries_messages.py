@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Participant
-from clientportal.domain.ids import ClientId, ConversationId, StaffId
+from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
 from clientportal.domain.messages import Message, Tombstone
 from clientportal.domain.moments import Moment
 from clientportal.domain.relationships import Relationship
@@ -60,6 +60,14 @@ class Posted:
 
     message: Message
     tombstone: Tombstone | None = None
+
+
+@frozen
+class TombstoneOf(Query[Tombstone | None]):
+    """What tells that a message is shown no more, or None."""
+
+    subject = "message"
+    message_id: MessageId
 
 
 @frozen(kw_only=True)

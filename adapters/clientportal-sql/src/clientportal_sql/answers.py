@@ -50,6 +50,7 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.InboxOf: answers_messages.inbox_of,
     q.ConversationsAbout: answers_messages.conversations_about,
     q.MessagesOf: answers_messages.messages_of,
+    q.TombstoneOf: answers_messages.tombstone_of,
     q.ParticipantsOf: answers_messages.participants_of,
     q.DocumentFactsOf: answers_documents.document_facts_of,
     q.DocumentsOf: answers_documents.documents_of,

@@ -77,6 +77,22 @@ def messages_of(practice_id: PracticeId, need: q.MessagesOf) -> Asked:
     )
 
 
+_STONE: Final = Picked(tombstone=_tombstone)
+_TOMBSTONE_OF: Final = Statement(
+    sa.select(*_STONE.columns).where(_tombstone.here(_tombstone.c.message_id == bound("message")))
+)
+
+
+def tombstone_of(practice_id: PracticeId, need: q.TombstoneOf) -> Asked:
+    """Answers `TombstoneOf`."""
+
+    def build(rows: Rows, _: Seen) -> Tombstone | None:
+        found: Tombstone | None = _STONE.take(rows[0], None, "tombstone")[0] if rows else None
+        return found
+
+    return ask(_TOMBSTONE_OF, practice_id, build, message=need.message_id)
+
+
 _paged = alias(Participant, "paged")
 _before = sa.tuple_(_paged.c.last_at, _paged.c.conversation_id) < sa.tuple_(
     bound("after_at", WHOLE), bound("after_id", sa.Text)
