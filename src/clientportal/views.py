@@ -6,9 +6,11 @@ from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
 from clientportal.usecases.appointments import JoinAppointment, SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
+from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
+from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
@@ -27,6 +29,7 @@ __all__ = [
     "SeeConversation",
     "SeeDashboard",
     "SeeDocuments",
+    "SeeFlips",
     "SeeInbox",
     "SeeInvite",
     "SeeInviteToMail",
@@ -37,4 +40,7 @@ __all__ = [
     "SeeRelationships",
     "SeeSettings",
     "SeeSlots",
+    "SeeUnowned",
+    "SeeUpcoming",
+    "WhatWouldChange",
 ]

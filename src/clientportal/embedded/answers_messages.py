@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person, Side, side_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
@@ -16,6 +17,7 @@ from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
 from clientportal.embedded.room import Look
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
+from clientportal.policies.foresight import Foreseen
 from clientportal.ports import queries as q
 
 
@@ -129,6 +131,58 @@ def _conversations_about(work: Look, query: q.ConversationsAbout) -> tuple[Writi
     return tuple(_about(work, each, query.actor) for each in latest)
 
 
+def _is_kept(work: Look, conversation: Conversation, query: q.UnownedOf) -> bool:
+    """Whether somebody but *without* keeps it; what *without* takes no part in is left alone."""
+    facts, apart = _about(work, conversation, query.actor), query.without
+    if apart is not None and apart not in facts.staff:
+        return True
+    others = (each for each in facts.staff.values() if each.staff_id != apart)
+    return any(map(facts.reads, others))
+
+
+def _unowned(work: Look, query: q.UnownedOf) -> tuple[WritingFacts, ...]:
+    found = [
+        each
+        for each in work.room.all(Conversation)
+        if each.closed_at is None
+        and not each.is_among_staff
+        and each.id > (query.after or "")
+        and not _is_kept(work, each, query)
+    ]
+    return tuple(_about(work, each, query.actor) for each in found[: query.limit])
+
+
+def _waits(each: Conversation) -> tuple[Any, str]:
+    return each.waiting_since, each.id
+
+
+def _closings(work: Look, query: q.ClosingsOf) -> tuple[WritingFacts, ...]:
+    person = query.actor.person
+    waiting = [
+        each
+        for each in work.room.all(Conversation)
+        if each.waiting_since is not None and each.closed_at is None
+    ]
+    if not query.everybody:
+        waiting = [each for each in waiting if _takes_part(work, each, person)]
+    if query.after is not None:
+        waiting = [each for each in waiting if _waits(each) > query.after]
+    found = sorted(waiting, key=_waits)[: query.limit]
+    return tuple(_about(work, each, query.actor) for each in found)
+
+
+def _foreseen(work: Look, query: q.ForeseenOf) -> tuple[Foreseen, ...]:
+    talks = (each for each in work.room.all(Conversation) if not each.is_among_staff)
+    found = [each for each in talks if each.id > (query.after or "")][: query.limit]
+    return tuple(_foreseen_of(work, _about(work, each, query.actor)) for each in found)
+
+
+def _foreseen_of(work: Look, facts: WritingFacts) -> Foreseen:
+    own = (each for each in work.room.all(Access) if each.is_own and each.is_live)
+    accesses = tuple(each for each in own if each.client_id in facts.clients)
+    return Foreseen(facts=facts, accesses=accesses)
+
+
 def _posted(work: Look, message: Message) -> q.Posted:
     row = work.room.rows.get((Tombstone, message.id))
     return q.Posted(message=message, tombstone=None if row is None else row[1])
@@ -182,5 +236,8 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.ConversationsAbout: _conversations_about,
     q.MessagesOf: _messages,
     q.TombstoneOf: _tombstone,
+    q.UnownedOf: _unowned,
+    q.ClosingsOf: _closings,
+    q.ForeseenOf: _foreseen,
     q.ParticipantsOf: _participants_of,
 }

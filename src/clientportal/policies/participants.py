@@ -87,13 +87,21 @@ def may_add_participants(adding: AddingFacts) -> Decision:
 def _fault_of_added(adding: AddingFacts) -> Decision | None:
     """What keeps one of the staff to be added out; adding needs the assignments of writing."""
     would, me = adding.would, adding.would.actor.staff_id
-    added = [would.staff[each] for each in sorted(adding.staff)]
-    if not all(map(would.reads, added)):
+    faults = (fault_of_added(would, each) for each in sorted(adding.staff))
+    fault = next((each for each in faults if each is not None), None)
+    if fault is not None or would.mine is None or me not in adding.facts.staff:
+        return fault
+    bound = would.policy is not _ASSIGNED_ONLY or _has_all(would.mine, would)
+    return None if bound else NOT_ON_ROSTER
+
+
+def fault_of_added(would: WritingFacts, staff_id: StaffId) -> Decision | None:
+    """What keeps a staff member out: permission, or a roster under assigned clients only."""
+    one = would.staff[staff_id]
+    if not would.reads(one):
         return STAFF_MAY_NOT_VIEW
-    if would.policy is not _ASSIGNED_ONLY:
-        return None
-    bound = [one for one in would.staff.values() if one.staff_id == me and me in adding.facts.staff]
-    return None if all(_has_all(one, would) for one in (*added, *bound)) else NOT_ON_ROSTER
+    free = would.policy is not _ASSIGNED_ONLY or _has_all(one, would)
+    return None if free else NOT_ON_ROSTER
 
 
 def _has_all(one: Correspondent, facts: WritingFacts) -> bool:

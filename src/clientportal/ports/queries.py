@@ -44,7 +44,9 @@ from clientportal.ports.queries_care import (
     RelationshipsOf,
 )
 from clientportal.ports.queries_messages import (
+    ClosingsOf,
     ConversationsAbout,
+    ForeseenOf,
     InboxItem,
     InboxOf,
     MessagesOf,
@@ -55,10 +57,13 @@ from clientportal.ports.queries_messages import (
     StartingFactsOf,
     TakesPart,
     TombstoneOf,
+    UnownedOf,
     WritingFactsOf,
 )
 
 __all__ = [
+    "ForeseenOf",
+    "ClosingsOf",
     "AccessesThrough",
     "AppointmentFactsOf",
     "AppointmentsOf",
@@ -102,5 +107,6 @@ __all__ = [
     "StartingFactsOf",
     "TakesPart",
     "TombstoneOf",
+    "UnownedOf",
     "WritingFactsOf",
 ]

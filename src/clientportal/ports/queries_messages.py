@@ -12,6 +12,7 @@ from clientportal.domain.moments import Moment
 from clientportal.domain.relationships import Relationship
 from clientportal.flows import Query
 from clientportal.policies.correspondence import WritingFacts
+from clientportal.policies.foresight import Foreseen
 from clientportal.ports.queries_access import PAGE, limited
 
 
@@ -60,6 +61,46 @@ class Posted:
 
     message: Message
     tombstone: Tombstone | None = None
+
+
+@frozen
+class UnownedOf(Query[tuple[WritingFacts, ...]]):
+    """Conversations with clients, not closed by hand, that no permitted staff keeps (MSG-16).
+
+    With *without*, those that this staff member is the only one to keep. By id, after *after*; the
+    owners in them are remembered.
+    """
+
+    subject = "practice"
+    actor: Actor
+    without: StaffId | None = field(default=None, kw_only=True)
+    after: ConversationId | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class ClosingsOf(Query[tuple[WritingFacts, ...]]):
+    """Conversations whose client owes the answer, not closed by hand, longest waiting first.
+
+    Those *actor* takes part in; with *everybody*, all of the practice. *after* is the waiting since
+    and the id of the last one seen.
+    """
+
+    subject = "practice"
+    actor: Actor
+    everybody: bool = field(default=False, kw_only=True)
+    after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
+@frozen
+class ForeseenOf(Query[tuple[Foreseen, ...]]):
+    """Conversations with clients, by id after *after*, as a switch of policy is judged on them."""
+
+    subject = "practice"
+    actor: Actor
+    after: ConversationId | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
 
 
 @frozen

@@ -11,8 +11,6 @@ from clientportal.domain.conversations import (
     Conversation,
     Person,
     Side,
-    auto_closed_at,
-    deadline_of,
     side_of,
 )
 from clientportal.domain.ids import ConversationId, MessageId
@@ -22,8 +20,8 @@ from clientportal.policies.conversations import (
     may_read_conversation,
     may_send_message,
 )
-from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
+from clientportal.policies.foresight import closes_at
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
 from clientportal.policies.standing import may_act, may_run
 from clientportal.ports.queries import (
@@ -125,16 +123,6 @@ def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:
         may_write=may_send_message(facts, now),
         deadline=closes_at(facts, now),
     )
-
-
-def closes_at(facts: WritingFacts, now: Moment) -> Moment | None:
-    """When an open conversation closes by itself if nobody does anything (MSG-4, MSG-9)."""
-    conversation = facts.conversation
-    if conversation is None or conversation.closed_at is not None:
-        return None
-    waiting, history = conversation.waiting_since, facts.policies
-    closed = auto_closed_at(waiting, history, now) is not None
-    return None if closed else deadline_of(waiting, history)
 
 
 @frozen(kw_only=True)

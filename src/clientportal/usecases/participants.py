@@ -71,10 +71,11 @@ def _adding(facts: WritingFacts, people: tuple[Person, ...]) -> Flow[AddingFacts
 
 def _added(conversation: Conversation, people: Iterable[Person], now: Moment) -> tuple[Change, ...]:
     """That *people* take part: they see all of it, proxies from here on (MSG-20, MSG-21)."""
-    return tuple(_joined(conversation, each, now) for each in people)
+    return tuple(joined(conversation, each, now) for each in people)
 
 
-def _joined(conversation: Conversation, person: Person, now: Moment) -> Change:
+def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
+    """That *person* takes part from now on."""
     begins = conversation.last_sequence if side_of(person) is Side.PROXY else 0
     takes_part = Participant(
         conversation_id=conversation.id, person=person, since=now, from_sequence=begins
@@ -204,5 +205,5 @@ class JoinConversation:
             return Outcome(decision, about=facts.about)
         taken = _taken_over(facts, would, conversation, context.now)
         owned = taken[0].states[0] if taken else conversation
-        changes = (*taken, _joined(owned, me, context.now))  # type: ignore[arg-type] # a conversation
+        changes = (*taken, joined(owned, me, context.now))  # type: ignore[arg-type] # a conversation
         return Outcome(decision, changes, about=facts.about)

@@ -45,6 +45,7 @@ from clientportal.ports.queries import (
     StandingOf,
 )
 from clientportal.usecases.command import Context
+from clientportal.usecases.custody import Custody, handed_over
 from clientportal.usecases.invites import automatic_invite, revoked
 
 
@@ -162,12 +163,14 @@ class AddStaffMember:
 class ChangeStaffMember:
     """Replace a staff member's record and permissions, effective at once (PPL-3).
 
-    The last who has practice settings keeps them (PPL-8).
+    The last who has practice settings keeps them (PPL-8). Who leaves hands over the open
+    conversations that they alone keep, as *custody* says (MSG-16).
     """
 
     name: ClassVar[str] = "staff_member.change"
     tests_secret: ClassVar[bool] = False
     staff: StaffMember
+    custody: Custody = Custody()
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """The practice is rewritten, so that two cannot remove each other's settings at once.
@@ -185,10 +188,15 @@ class ChangeStaffMember:
         denied = keeps_settings(before, self.staff, others=others)
         if denied is not None:
             return Outcome(denied)
+        handed: tuple[Change, ...] = ()
+        if before.is_active and not self.staff.is_active:
+            denied, handed = yield from handed_over(self.staff.id, self.custody, context)
+            if denied is not None:
+                return Outcome(denied)
         event = StaffChanged(staff_id=self.staff.id)
         kept = self.staff.is_active and folded(before.email or "") == folded(self.staff.email or "")
         ended = () if kept or inviting.live is None else revoked((inviting.live,))
-        return Outcome(decision, (Change(event, (self.staff, facts.practice)), *ended))
+        return Outcome(decision, (*handed, Change(event, (self.staff, facts.practice)), *ended))
 
 
 @frozen(kw_only=True)

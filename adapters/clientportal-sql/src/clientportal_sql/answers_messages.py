@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -25,7 +23,7 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
-from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
 _message, _tombstone = alias(Message), alias(Tombstone)
@@ -132,12 +130,6 @@ _OF_INBOX: Final = {s: _page(_INBOX[s], by_staff=s, latest=True) for s in _SIDES
 _OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
 
 
-def _by_conversation(picked: Picked, rows: Rows) -> Iterable[Rows]:
-    """The rows of each conversation: they lie side by side."""
-    at = picked.at("conversation") + 1
-    return (list(group) for _, group in groupby(rows, key=lambda row: row[at]))
-
-
 def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
     """Answers `InboxOf`."""
     by_staff, picked = need.actor.is_staff, _INBOX[need.actor.is_staff]
@@ -150,7 +142,7 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         return q.InboxItem(facts=facts, latest=latest)
 
     def build(rows: Rows, _: Seen) -> tuple[q.InboxItem, ...]:
-        items = map(item, _by_conversation(picked, rows))
+        items = map(item, grouped(rows, picked.at("conversation") + 1))
         return tuple(each for each in items if each is not None)
 
     after = need.after
@@ -171,7 +163,7 @@ def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> 
     by_staff, picked = need.actor.is_staff, _WRITING[need.actor.is_staff]
 
     def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
-        groups = _by_conversation(picked, rows)
+        groups = grouped(rows, picked.at("conversation") + 1)
         return tuple(facts_of(picked, each, None, need.actor) for each in groups)
 
     return ask(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.conversations import Participant
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.documents import Document
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
@@ -37,6 +37,13 @@ INDEXES: Final = (
         "last_at",
         "conversation_id",
         where="until IS NULL",
+    ),
+    _index(
+        "conversation_waiting",
+        Conversation,
+        "waiting_since",
+        "id",
+        where="waiting_since IS NOT NULL AND closed_at IS NULL",
     ),
     _index("message_sequence", Message, "conversation_id", "sequence", unique=True),
     _index("relationship_client", Relationship, "client_id"),

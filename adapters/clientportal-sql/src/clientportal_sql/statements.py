@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -64,6 +65,11 @@ class Asked(NamedTuple):
     sql: str
     values: tuple[Any, ...]
     build: Any
+
+
+def grouped(rows: Rows, at: int) -> Iterator[Rows]:
+    """The rows that share what they have in column *at*: they lie side by side."""
+    return (list(group) for _, group in groupby(rows, key=itemgetter(at)))
 
 
 class Picked:

@@ -96,6 +96,8 @@ relationship_client: relationship client_id
 access_account: access account_id
 access_relationship: access relationship_id | relationship_id IS NOT NULL
 message_sequence: message conversation_id sequence unique
+conversation_waiting: conversation waiting_since id |
+    waiting_since IS NOT NULL AND closed_at IS NULL
 participant_latest: participant person last_at conversation_id | until IS NULL
 """
 

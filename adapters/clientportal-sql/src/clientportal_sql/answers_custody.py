@@ -1,0 +1,118 @@
+"""Answers about conversations that nobody keeps (MSG-16)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from clientportal.domain.conversations import Conversation, Participant
+from clientportal.domain.ids import PracticeId
+from clientportal.domain.people import Assignment, StaffMember
+from clientportal.policies.correspondence import WritingFacts
+from clientportal.ports import queries as q
+from clientportal_sql.answers_conversations import (
+    BY_ID,
+    begun,
+    conversation,
+    facts_of,
+    myself,
+    taking_part,
+)
+from clientportal_sql.joins import ONE, ZERO, alias, ask, bound, word
+from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
+from clientportal_sql.tables import WHOLE
+
+_talk, _keeper = alias(Conversation, "talk"), alias(StaffMember, "keeper")
+_keeps, _served = alias(Participant, "keeps"), alias(Participant, "served")
+_apart, _on = alias(Participant, "apart"), alias(Assignment, "on_roster")
+
+_assigned = sa.exists(
+    sa.select(ONE).where(
+        _on.here(
+            _on.c.client_id == _served.c.person,
+            _on.c.staff_id == _keeper.c.id,
+            _on.c.until.is_(None),
+        )
+    )
+)
+_views = _keeper.c.permissions_view_clients
+_unseen_client = sa.exists(
+    sa.select(ONE).where(
+        _served.here(
+            _served.c.conversation_id == _talk.c.id,
+            _served.c.side == word("client"),
+            _served.c.until.is_(None),
+            ~sa.and_(_views == word("assigned"), _assigned),
+        )
+    )
+)
+_permitted = sa.or_(_views == word("everything"), ~_unseen_client)
+_is_kept = sa.exists(
+    sa.select(ONE)
+    .select_from(_keeps.table.join(_keeper.table, _keeper.here(_keeper.c.id == _keeps.c.person)))
+    .where(
+        _keeps.here(
+            _keeps.c.conversation_id == _talk.c.id,
+            _keeps.c.until.is_(None),
+            _keeps.c.person != bound("without"),
+            _keeper.c.status == word("active"),
+            _permitted,
+        )
+    )
+)
+_is_part = sa.exists(
+    sa.select(ONE).where(
+        _apart.here(
+            _apart.c.conversation_id == _talk.c.id,
+            _apart.c.person == bound("without"),
+            _apart.c.until.is_(None),
+        )
+    )
+)
+_page: Final = (
+    sa.select(_talk.c.id)
+    .where(
+        _talk.here(
+            _talk.c.closed_at.is_(None),
+            _talk.c.is_among_staff == ZERO,
+            _talk.c.id > bound("after_id"),
+            ~_is_kept,
+            sa.or_(bound("without") == word(""), _is_part),
+        )
+    )
+    .order_by(_talk.c.id)
+    .limit(bound("limit", WHOLE))
+    .subquery("page")
+)
+_FACTS: Final = {side: begun(by_staff=side) for side in (True, False)}
+
+
+def _statement(picked: Any, *, by_staff: bool) -> Statement:
+    is_it = conversation.here(conversation.c.id == _page.c.id)
+    joined = taking_part(_page.join(conversation.table, is_it), by_staff=by_staff)
+    ordered = sa.select(*picked.columns).select_from(joined).order_by(conversation.c.id, *BY_ID)
+    return Statement(ordered)
+
+
+_UNOWNED: Final = {s: _statement(picked, by_staff=s) for s, picked in _FACTS.items()}
+
+
+def unowned_of(practice_id: PracticeId, need: q.UnownedOf) -> Asked:
+    """Answers `UnownedOf`."""
+    by_staff = need.actor.is_staff
+    picked = _FACTS[by_staff]
+    at = picked.at("conversation") + 1
+
+    def build(rows: Rows, seen: Seen) -> tuple[WritingFacts, ...]:
+        return tuple(facts_of(picked, each, seen, need.actor) for each in grouped(rows, at))
+
+    return ask(
+        _UNOWNED[by_staff],
+        practice_id,
+        build,
+        **myself(need.actor),
+        without=need.without or "",
+        after_id=need.after or "",
+        limit=need.limit,
+    )

@@ -1,0 +1,99 @@
+"""Conversations that nobody keeps: handing them over, and seeing them (MSG-16)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import evolve, field, frozen
+
+from clientportal.domain.conversations import Conversation
+from clientportal.domain.ids import ConversationId, StaffId
+from clientportal.flows import Change, Flow, Shown, fetch
+from clientportal.policies.correspondence import WritingFacts, situation_of
+from clientportal.policies.decision import Decision
+from clientportal.policies.messaging import (
+    SUCCESSOR_NEEDED,
+    TOO_MANY_TO_HAND_OVER,
+    Situation,
+)
+from clientportal.policies.participants import fault_of_added
+from clientportal.policies.standing import may_run
+from clientportal.ports.queries import PAGE, PracticeFactsOf, StartingFactsOf, UnownedOf
+from clientportal.usecases.command import Context
+from clientportal.usecases.participants import joined
+
+MOST: int = 1000
+
+
+@frozen(kw_only=True)
+class Custody:
+    """What becomes of the conversations that a leaving staff member alone keeps."""
+
+    successor: StaffId | None = None
+    leave_unowned: bool = False
+
+
+def handed_over(
+    staff_id: StaffId, custody: Custody, context: Context
+) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
+    """Why *staff_id* may not leave yet, or the changes that hand their conversations over."""
+    kept = yield from fetch(UnownedOf(context.actor, without=staff_id, limit=MOST))
+    still = [each for each in kept if situation_of(each, context.now) is Situation.OPEN]
+    if not still or (custody.leave_unowned and custody.successor is None):
+        return None, ()
+    if custody.successor is None:
+        return SUCCESSOR_NEEDED, ()
+    if len(kept) == MOST:
+        return TOO_MANY_TO_HAND_OVER, ()
+    clients = tuple(sorted({one for each in still for one in each.clients}))
+    would = yield from fetch(StartingFactsOf(clients, (custody.successor,), context.actor))
+    for each in still:
+        among = evolve(would, clients=each.clients, conversation=each.conversation)
+        fault = fault_of_added(among, custody.successor)
+        if fault is not None:
+            return fault, ()
+    return None, tuple(_passed_on(each, custody.successor, context) for each in still)
+
+
+def _passed_on(facts: WritingFacts, successor: StaffId, context: Context) -> Change:
+    conversation: Conversation = facts.conversation  # type: ignore[assignment] # it is unowned
+    return joined(conversation, successor, context.now)
+
+
+@frozen(kw_only=True)
+class Unowned:
+    """An open conversation that no active, permitted staff member keeps."""
+
+    conversation: Conversation
+    with_clients: tuple[str, ...] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class SeeUnowned:
+    """What time or changes of permission left behind: who has practice settings sees it (MSG-16).
+
+    *after* is the id of the last one seen.
+    """
+
+    name: ClassVar[str] = "conversation.unowned"
+    after: ConversationId | None = None
+    limit: int = PAGE
+
+    def flow(self, context: Context) -> Flow[Shown[tuple[Unowned, ...]]]:
+        """Joining takes one over."""
+        practice = yield from fetch(PracticeFactsOf(context.actor))
+        decision = may_run(practice, lambda permissions: permissions.practice_settings)
+        if not decision:
+            return Shown(decision)
+        found = yield from fetch(UnownedOf(context.actor, after=self.after, limit=self.limit))
+        still = [each for each in found if situation_of(each, context.now) is Situation.OPEN]
+        page = tuple(
+            Unowned(
+                conversation=each.conversation,
+                with_clients=tuple(one.name for one in each.clients.values()),
+            )
+            for each in still
+            if each.conversation is not None
+        )
+        also = tuple(sorted({one for each in still for one in each.clients}))
+        return Shown(decision, page, also=also)
