@@ -16,6 +16,7 @@ from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
 from clientportal.embedded.room import Look
+from clientportal.policies.conversations import may_send_message
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.foresight import Foreseen
 from clientportal.ports import queries as q
@@ -92,7 +93,16 @@ def _starting(work: Look, query: q.StartingFactsOf) -> WritingFacts:
 
 def _recipients(work: Look, query: q.RecipientsOf) -> WritingFacts:
     staff_ids = [each.id for each in work.room.all(StaffMember) if each.is_active]
-    return _facts(work, query.actor, [query.client_id], staff_ids)
+    facts, rule = _facts(work, query.actor, [query.client_id], staff_ids), query.startable
+    if rule is None:
+        return facts
+    among = {
+        each.staff_id: each
+        for each in facts.staff.values()
+        if not rule.nobody and each.takes_messages and facts.reads(each)
+        if not rule.by_roster or query.client_id in each.assigned
+    }
+    return evolve(facts, staff=among)
 
 
 def _proxies(work: Look, query: q.ProxiesOf) -> tuple[Relationship, ...]:
@@ -115,6 +125,9 @@ def _inbox(work: Look, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
     mine = [each for each in work.room.all(Conversation) if _takes_part(work, each, person)]
     if query.after is not None:
         mine = [each for each in mine if (each.last_at, each.id) < query.after]
+    if query.answerable is not None:
+        at = query.answerable.at
+        mine = [e for e in mine if may_send_message(_about(work, e, query.actor), at)]
     return tuple(
         q.InboxItem(
             facts=_about(work, each, query.actor),

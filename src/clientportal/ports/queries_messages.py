@@ -13,6 +13,7 @@ from clientportal.domain.relationships import Relationship
 from clientportal.flows import Query
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.foresight import Foreseen
+from clientportal.policies.selecting import Answerable, Startable
 from clientportal.ports.queries_access import PAGE, limited
 
 
@@ -40,11 +41,16 @@ class StartingFactsOf(Query[WritingFacts]):
 
 @frozen
 class RecipientsOf(Query[WritingFacts]):
-    """As `StartingFactsOf` one client, with every active staff member as a correspondent."""
+    """As `StartingFactsOf` one client, with every active staff member as a correspondent.
+
+    With *startable*, only those whom the client may start with: active, permitted to view the
+    client, taking messages, and as the policy says.
+    """
 
     subject = "client"
     client_id: ClientId
     actor: Actor
+    startable: Startable | None = field(default=None, kw_only=True)
 
 
 @frozen
@@ -128,10 +134,14 @@ class InboxItem:
 
 @frozen
 class InboxOf(Query[tuple[InboxItem, ...]]):
-    """A page of the conversations *actor* takes part in now, latest first by (last_at, id)."""
+    """A page of the conversations *actor* takes part in now, latest first by (last_at, id).
+
+    With *answerable*, only those that the actor may answer, their own standing apart.
+    """
 
     subject = "client"
     actor: Actor
+    answerable: Answerable | None = field(default=None, kw_only=True)
     after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
 

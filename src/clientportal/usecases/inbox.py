@@ -15,6 +15,7 @@ from clientportal.domain.conversations import (
 )
 from clientportal.domain.ids import ConversationId, MessageId
 from clientportal.domain.moments import Moment
+from clientportal.domain.practices import Practice
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import (
     may_read_conversation,
@@ -23,6 +24,7 @@ from clientportal.policies.conversations import (
 from clientportal.policies.decision import Decision
 from clientportal.policies.foresight import closes_at
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
+from clientportal.policies.selecting import answerable_of
 from clientportal.policies.standing import may_act, may_run
 from clientportal.ports.queries import (
     PAGE,
@@ -78,9 +80,13 @@ class ConversationSeen:
 
 @frozen(kw_only=True)
 class SeeInbox:
-    """A page of the actor's conversations, the latest first, each with its decision (MSG-13)."""
+    """A page of the actor's conversations, the latest first, each with its decision (MSG-13).
+
+    *answerable*: only those that the actor may answer now.
+    """
 
     name: ClassVar[str] = "inbox.see"
+    answerable: bool = False
     after: tuple[Moment, ConversationId] | None = None
     limit: int = PAGE
 
@@ -89,23 +95,28 @@ class SeeInbox:
         actor = context.actor
         if actor.person is None:
             return Shown(NOT_A_PARTICIPANT)
-        decision = yield from _present(context)
+        decision, practice = yield from _present(context)
         if not decision:
             return Shown(decision)
-        items = yield from fetch(InboxOf(actor, after=self.after, limit=self.limit))
+        rule = answerable_of(practice.policies, context.now, by_staff=actor.is_staff)
+        which = rule if self.answerable else None
+        items = yield from fetch(
+            InboxOf(actor, answerable=which, after=self.after, limit=self.limit)
+        )
         visible = tuple(each for each in items if may_read_conversation(each.facts))
-        page = tuple(seen for each in visible if (seen := _seen(each, context.now)) is not None)
+        seen = (_seen(each, context.now) for each in visible)
+        page = tuple(e for e in seen if e is not None and (e.may_write or not self.answerable))
         others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
 
 
-def _present(context: Context) -> Flow[Decision]:
-    """Whether the actor still is who they were when they signed in."""
+def _present(context: Context) -> Flow[tuple[Decision, Practice]]:
+    """Whether the actor still is who they were when they signed in, and the practice."""
     if context.actor.client_id is None:
         facts = yield from fetch(PracticeFactsOf(context.actor))
-        return may_run(facts, lambda _: True)
+        return may_run(facts, lambda _: True), facts.practice
     standing = yield from fetch(StandingOf(context.actor.client_id, context.actor))
-    return may_act(standing)
+    return may_act(standing), standing.practice
 
 
 def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:

@@ -19,6 +19,7 @@ from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
 from clientportal.policies.people import may_view_client
+from clientportal.policies.selecting import startable_of
 from clientportal.ports.queries import ConversationsAbout, RecipientsOf, StandingOf
 from clientportal.usecases.command import Context
 
@@ -41,7 +42,11 @@ class SeeRecipients:
 
     def flow(self, context: Context) -> Flow[Shown[tuple[Recipient, ...]]]:
         """The filter of the decision over everybody."""
-        facts = yield from fetch(RecipientsOf(self.client_id, context.actor))
+        actor, startable = context.actor, None
+        if not actor.is_staff:
+            standing = yield from fetch(StandingOf(self.client_id, actor))
+            startable = startable_of(standing.practice.policy)
+        facts = yield from fetch(RecipientsOf(self.client_id, actor, startable=startable))
         decision = may_read_conversation(facts)
         if not decision:
             return Shown(decision, about=self.client_id)

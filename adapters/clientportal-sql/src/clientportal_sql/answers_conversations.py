@@ -22,6 +22,8 @@ from clientportal.errors import NotFoundError
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
+    ONE,
+    ZERO,
     alias,
     as_list,
     ask,
@@ -34,7 +36,9 @@ from clientportal_sql.joins import (
     word,
 )
 from clientportal_sql.nouns import NOUNS
+from clientportal_sql.readers import on_roster
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.tables import WHOLE
 
 Seeing: TypeAlias = Seen | None
 
@@ -248,7 +252,18 @@ def _with(*members: Any) -> dict[bool, Statement]:
 
 
 _STARTING: Final = _with(staff.c.id.in_(listed("staff_ids")))
-_RECIPIENTS: Final = _with(staff.c.status == word("active"))
+_active: Final = staff.c.status == word("active")
+_met: Final = on_roster(bound("me"), staff.c.id)
+_views: Final = staff.c.permissions_view_clients
+_RECIPIENTS: Final = _with(_active)
+#: Whom a client may start with, as the policy says.
+_STARTABLE: Final = _with(
+    _active,
+    bound("nobody", WHOLE) == ZERO,
+    staff.c.takes_messages == ONE,
+    sa.or_(_views == word("everything"), sa.and_(_views == word("assigned"), _met)),
+    sa.or_(bound("by_roster", WHOLE) == ZERO, _met),
+)
 
 
 def _checked(facts: WritingFacts, clients: tuple[ClientId, ...], missing: str) -> WritingFacts:
@@ -282,7 +297,11 @@ def recipients_of(practice_id: PracticeId, need: q.RecipientsOf) -> Asked:
         return _checked(facts, (need.client_id,), need.subject)
 
     named = {"client_ids": as_list((need.client_id,)), **myself(need.actor)}
-    return ask(_RECIPIENTS[need.actor.is_staff], practice_id, build, **named)
+    rule = need.startable
+    if rule is None:
+        return ask(_RECIPIENTS[need.actor.is_staff], practice_id, build, **named)
+    told = {"nobody": int(rule.nobody), "by_roster": int(rule.by_roster), "me": need.client_id}
+    return ask(_STARTABLE[need.actor.is_staff], practice_id, build, **{**named, **told})
 
 
 _GRANTED: Final = Picked(bond=bond)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import PracticeId
-from clientportal.domain.people import Assignment, StaffMember
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answers_conversations import (
@@ -20,47 +19,11 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import ONE, ZERO, alias, ask, bound, word
+from clientportal_sql.readers import is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
-_talk, _keeper = alias(Conversation, "talk"), alias(StaffMember, "keeper")
-_keeps, _served = alias(Participant, "keeps"), alias(Participant, "served")
-_apart, _on = alias(Participant, "apart"), alias(Assignment, "on_roster")
-
-_assigned = sa.exists(
-    sa.select(ONE).where(
-        _on.here(
-            _on.c.client_id == _served.c.person,
-            _on.c.staff_id == _keeper.c.id,
-            _on.c.until.is_(None),
-        )
-    )
-)
-_views = _keeper.c.permissions_view_clients
-_unseen_client = sa.exists(
-    sa.select(ONE).where(
-        _served.here(
-            _served.c.conversation_id == _talk.c.id,
-            _served.c.side == word("client"),
-            _served.c.until.is_(None),
-            ~sa.and_(_views == word("assigned"), _assigned),
-        )
-    )
-)
-_permitted = sa.or_(_views == word("everything"), ~_unseen_client)
-_is_kept = sa.exists(
-    sa.select(ONE)
-    .select_from(_keeps.table.join(_keeper.table, _keeper.here(_keeper.c.id == _keeps.c.person)))
-    .where(
-        _keeps.here(
-            _keeps.c.conversation_id == _talk.c.id,
-            _keeps.c.until.is_(None),
-            _keeps.c.person != bound("without"),
-            _keeper.c.status == word("active"),
-            _permitted,
-        )
-    )
-)
+_talk, _apart = alias(Conversation, "talk"), alias(Participant, "apart")
 _is_part = sa.exists(
     sa.select(ONE).where(
         _apart.here(
@@ -77,7 +40,7 @@ _page: Final = (
             _talk.c.closed_at.is_(None),
             _talk.c.is_among_staff == ZERO,
             _talk.c.id > bound("after_id"),
-            ~_is_kept,
+            ~is_kept(_talk.c.id, besides=bound("without")),
             sa.or_(bound("without") == word(""), _is_part),
         )
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.conversations import Participant
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import microseconds
@@ -14,6 +14,7 @@ from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
+from clientportal_sql.answerable import is_answerable, told
 from clientportal_sql.answers_conversations import (
     BY_ID,
     begun,
@@ -91,26 +92,25 @@ def tombstone_of(practice_id: PracticeId, need: q.TombstoneOf) -> Asked:
     return ask(_TOMBSTONE_OF, practice_id, build, message=need.message_id)
 
 
-_paged = alias(Participant, "paged")
+_paged, _talk = alias(Participant, "paged"), alias(Conversation, "talk")
 _before = sa.tuple_(_paged.c.last_at, _paged.c.conversation_id) < sa.tuple_(
     bound("after_at", WHOLE), bound("after_id", sa.Text)
 )
 _LATEST: Final = (_paged.c.last_at.desc(), _paged.c.conversation_id.desc())
 
 
-def _page(picked: Picked, *, by_staff: bool, latest: bool) -> Statement:
+def _page(picked: Picked, *, by_staff: bool, latest: bool, answerable: bool = False) -> Statement:
     """A page of the conversations in which somebody takes part, latest first.
 
     The page is cut by an index on who takes part alone; everything else is looked up for its rows.
     """
-    page = (
-        sa.select(_paged.c.conversation_id)
-        .where(_paged.here(_paged.c.person == bound("whose"), _paged.c.until.is_(None), _before))
-        .order_by(*_LATEST)
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-        .subquery("page")
-    )
+    theirs = _paged.here(_paged.c.person == bound("whose"), _paged.c.until.is_(None), _before)
+    found = sa.select(_paged.c.conversation_id).where(theirs)
+    if answerable:
+        is_about = _talk.here(_talk.c.id == _paged.c.conversation_id)
+        found = found.select_from(_paged.table.join(_talk.table, is_about))
+        found = found.where(is_answerable(_talk, by_staff=by_staff))
+    page = found.order_by(*_LATEST).limit(bound("limit", WHOLE)).offset(ZERO).subquery("page")
     is_it = conversation.here(conversation.c.id == page.c.conversation_id)
     joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
     if latest:
@@ -127,6 +127,7 @@ _SIDES: Final = (True, False)
 _INBOX: Final = {side: begun(by_staff=side, **_posted) for side in _SIDES}
 _WRITING: Final = {side: begun(by_staff=side) for side in _SIDES}
 _OF_INBOX: Final = {s: _page(_INBOX[s], by_staff=s, latest=True) for s in _SIDES}
+_ANSWERABLE: Final = {s: _page(_INBOX[s], by_staff=s, latest=True, answerable=True) for s in _SIDES}
 _OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
 
 
@@ -145,12 +146,13 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         items = map(item, grouped(rows, picked.at("conversation") + 1))
         return tuple(each for each in items if each is not None)
 
-    after = need.after
+    after, rule = need.after, need.answerable
     return ask(
-        _OF_INBOX[by_staff],
+        _OF_INBOX[by_staff] if rule is None else _ANSWERABLE[by_staff],
         practice_id,
         build,
         **myself(need.actor),
+        **({} if rule is None else told(rule)),
         whose=need.actor.person or "",
         after_at=LAST if after is None else microseconds(after[0]),
         after_id="" if after is None else after[1],
