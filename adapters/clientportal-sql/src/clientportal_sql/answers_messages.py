@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.conversations import Participant
+from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import microseconds
@@ -17,7 +15,6 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answers_conversations import (
-    BY_ID,
     begun,
     conversation,
     facts_of,
@@ -25,6 +22,7 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
+from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
@@ -87,7 +85,8 @@ _LATEST: Final = (_paged.c.last_at.desc(), _paged.c.conversation_id.desc())
 def _page(picked: Picked, *, by_staff: bool, latest: bool) -> Statement:
     """A page of the conversations in which somebody takes part, latest first.
 
-    The page is cut by an index on who takes part alone; everything else is looked up for its rows.
+    The page is cut by an index on who takes part alone; everything else is looked up for its rows,
+    which come in no order.
     """
     page = (
         sa.select(_paged.c.conversation_id)
@@ -105,8 +104,7 @@ def _page(picked: Picked, *, by_staff: bool, latest: bool) -> Statement:
             _message.c.sequence == conversation.c.last_sequence,
         )
         joined = _with_tombstones(joined.outerjoin(_message.table, _message.here(*last)))
-    latest_first = (conversation.c.last_at.desc(), conversation.c.id.desc(), *BY_ID)
-    return Statement(sa.select(*picked.columns).select_from(joined).order_by(*latest_first))
+    return Statement(sa.select(*picked.columns).select_from(joined))
 
 
 _SIDES: Final = (True, False)
@@ -116,10 +114,16 @@ _OF_INBOX: Final = {s: _page(_INBOX[s], by_staff=s, latest=True) for s in _SIDES
 _OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
 
 
-def _by_conversation(picked: Picked, rows: Rows) -> Iterable[Rows]:
-    """The rows of each conversation: they lie side by side."""
-    at = picked.at("conversation") + 1
-    return (list(group) for _, group in groupby(rows, key=lambda row: row[at]))
+_TALK_AT: Final = [NOUNS[Conversation].read.index(name) for name in ("last_at", "id")]
+
+
+def _latest_first(picked: Picked, rows: Rows) -> list[Rows]:
+    """The rows of each conversation of a page, put in order here: no database sorts wide rows."""
+    last_at, id_ = (picked.at("conversation") + place for place in _TALK_AT)
+    found: dict[Any, Rows] = {}
+    for row in rows:
+        found.setdefault((row[last_at], row[id_]), []).append(row)
+    return [found[key] for key in sorted(found, reverse=True)]
 
 
 def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
@@ -134,7 +138,7 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         return q.InboxItem(facts=facts, latest=latest)
 
     def build(rows: Rows, _: Seen) -> tuple[q.InboxItem, ...]:
-        items = map(item, _by_conversation(picked, rows))
+        items = map(item, _latest_first(picked, rows))
         return tuple(each for each in items if each is not None)
 
     after = need.after
@@ -155,7 +159,7 @@ def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> 
     by_staff, picked = need.actor.is_staff, _WRITING[need.actor.is_staff]
 
     def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
-        groups = _by_conversation(picked, rows)
+        groups = _latest_first(picked, rows)
         return tuple(facts_of(picked, each, None, need.actor) for each in groups)
 
     return ask(
@@ -175,7 +179,7 @@ _bond, _staff = alias(Relationship), alias(StaffMember)
 _self, _for = alias(Client, "client_self"), alias(Client, "client_for")
 _contact, _related = alias(Contact), alias(Client, "client_related")
 _PEOPLE: Final = Picked(
-    conversation=conversation.c.id,
+    version=conversation.c.version,
     participant=_taking,
     read=_read.c.sequence,
     staff=_staff,
@@ -224,8 +228,9 @@ def _takes_part(row: Row) -> q.TakesPart:
 def participants_of(practice_id: PracticeId, need: q.ParticipantsOf) -> Asked:
     """Answers `ParticipantsOf`."""
 
-    def build(rows: Rows, _: Seen) -> tuple[q.TakesPart, ...]:
-        only(rows, need, need.conversation_id)
+    def build(rows: Rows, seen: Seen) -> tuple[q.TakesPart, ...]:
+        version = only(rows, need, need.conversation_id)[0]
+        seen.setdefault((Conversation, need.conversation_id), (version, None))
         return tuple(_takes_part(row) for row in rows if row[1] is not None)
 
     return ask(_PARTICIPANTS, practice_id, build, conversation=need.conversation_id)
