@@ -19,7 +19,7 @@ from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
-from clientportal.domain.messages import Message, Reading
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import (
     OWNER_PERMISSIONS,
@@ -227,18 +227,18 @@ def calendar() -> tuple[Any, ...]:
 
 def writing() -> tuple[Any, ...]:
     """Conversations, who takes part, messages, what was read."""
-    first, second, third = (ids.ConversationId(f"cnv_{n}") for n in (1, 2, 3))
+    first, second, third, fourth = (ids.ConversationId(f"cnv_{n}") for n in (1, 2, 3, 4))
     texts = (
         (first, 1, ANN, -10),
         (first, 2, LEA, -9),
         (first, 3, BOB, -8),
         (second, 1, LEA, -9),
         (third, 1, BOB, -7),
+        (fourth, 1, ANN, -6),
     )
     return (
         Conversation(
             id=first,
-            client_id=LEA,
             subject="Knee",
             last_sequence=3,
             last_at=at(-8),
@@ -247,22 +247,38 @@ def writing() -> tuple[Any, ...]:
         ),
         Conversation(
             id=second,
-            client_id=LEA,
             last_sequence=1,
             last_at=at(-8),
             closed_at=at(-1),
             is_locked=True,
         ),
-        Conversation(id=third, client_id=MAX, last_sequence=1, last_at=at(-7)),
+        Conversation(id=third, last_sequence=1, last_at=at(-7), is_closed_to_proxies=True),
+        Conversation(id=fourth, last_sequence=1, last_at=at(-6), is_among_staff=True),
         *(
-            Participant(conversation_id=where, staff_id=who, since=at(-10), until=until)
-            for where, who, until in (
-                (first, ANN, None),
-                (first, BOB, None),
-                (first, CY, at(-5)),
-                (second, ANN, None),
-                (third, BOB, None),
-                (third, ANN, at(-6)),
+            Participant(
+                conversation_id=where,
+                person=who,
+                since=at(-10),
+                from_sequence=from_,
+                until=None if upto is None else at(-5),
+                until_sequence=upto,
+            )
+            for where, who, from_, upto in (
+                (first, ANN, 0, None),
+                (first, BOB, 0, None),
+                (first, CY, 0, 2),
+                (first, LEA, 0, None),
+                (first, MUM, 1, None),
+                (second, ANN, 0, None),
+                (second, LEA, 0, None),
+                (second, MAX, 0, None),
+                (second, OLD, 0, 1),
+                (second, SIS, 0, 1),
+                (third, BOB, 0, None),
+                (third, ANN, 0, 1),
+                (third, MAX, 0, None),
+                (fourth, ANN, 0, None),
+                (fourth, CY, 0, None),
             )
         ),
         *(
@@ -276,7 +292,9 @@ def writing() -> tuple[Any, ...]:
             )
             for where, sequence, author, hours in texts
         ),
+        Tombstone(message_id=ids.MessageId("msg_1-2"), conversation_id=first, by=LEA, at=at(-8.5)),
         Reading(conversation_id=first, person=LEA, sequence=2),
+        Reading(conversation_id=first, person=MUM, sequence=1, draft="And"),
         Reading(conversation_id=first, person=ANN, sequence=3),
     )
 

@@ -9,7 +9,6 @@ import pytest
 
 from clientportal.domain import ids
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Person
 from clientportal.domain.moments import Interval
 from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import NotFoundError
@@ -25,8 +24,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STAFF = tuple(ids.StaffId(f"stf_{name}") for name in ("ann", "bob", "cy", "nobody"))
 CLIENTS = tuple(ids.ClientId(f"cli_{name}") for name in ("lea", "max", "old", "nobody"))
 BONDS = tuple(ids.RelationshipId(f"rel_{name}") for name in ("mum", "sis", "nobody"))
-PEOPLE: tuple[Person, ...] = (*CLIENTS, *STAFF)
-CONVERSATIONS = tuple(ids.ConversationId(f"cnv_{n}") for n in (1, 2, 3, 4))
+CONVERSATIONS = tuple(ids.ConversationId(f"cnv_{n}") for n in (1, 2, 3, 4, 9))
 DOCUMENTS = tuple(ids.DocumentId(f"doc_{name}") for name in ("note", "scan", "own", "none"))
 INVITES = tuple(
     ids.InviteId(f"inv_{name}") for name in ("lea1", "lea2", "max", "mum", "bob", "none")
@@ -55,6 +53,7 @@ ACTORS = (
     _actor(Capacity.CLIENT, client_id=CLIENTS[1]),
     _actor(Capacity.PROXY, client_id=CLIENTS[0], account_id=ACCOUNTS[1], relationship_id=BONDS[0]),
     _actor(Capacity.PROXY, client_id=CLIENTS[0], account_id=ACCOUNTS[0], relationship_id=BONDS[0]),
+    _actor(Capacity.PROXY, client_id=CLIENTS[0], account_id=ACCOUNTS[1], relationship_id=BONDS[1]),
     _actor(Capacity.VISITOR),
     _actor(Capacity.SYSTEM),
 )
@@ -79,10 +78,10 @@ def _for_actor(actor: Actor) -> list[Need[Any]]:
         ),
         *(q.AppointmentFactsOf(each, actor) for each in APPOINTMENTS),
         *(q.WritingFactsOf(each, actor) for each in CONVERSATIONS),
-        *(q.StartingFactsOf(CLIENTS[0], STAFF[:n], actor) for n in range(5)),
-        q.StartingFactsOf(CLIENTS[3], STAFF[:1], actor),
+        *(q.StartingFactsOf(CLIENTS[:n], STAFF[:m], actor) for n in range(5) for m in range(5)),
+        q.StartingFactsOf(CLIENTS[3:], STAFF[:1], actor),
         *(q.RecipientsOf(each, actor) for each in CLIENTS),
-        *(q.InboxOf(actor) for each in PEOPLE),
+        q.InboxOf(actor),
         q.InboxOf(actor, limit=1),
         q.InboxOf(actor, after=(NOW - timedelta(hours=8) + _TICK, CONVERSATIONS[1])),
         *(q.ConversationsAbout(each, actor) for each in CLIENTS),
@@ -120,6 +119,9 @@ def _for_anybody() -> list[Need[Any]]:
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
         q.MessagesOf(CONVERSATIONS[0], before=3, limit=1),
+        q.MessagesOf(CONVERSATIONS[0], after=1, limit=1),
+        *(q.ParticipantsOf(each) for each in CONVERSATIONS),
+        *(q.ProxiesOf(CLIENTS[:n]) for n in range(5)),
         *(q.DocumentsOf(each, reader=reader) for each in CLIENTS for reader in READERSHIPS),
         *(q.DocumentsOf(CLIENTS[0], reader=reader, limit=1) for reader in READERSHIPS),
         q.DocumentsOf(CLIENTS[0], reader=None, limit=2),
@@ -154,7 +156,7 @@ def _answer(storage: Any, need: Need[Any], practice_id: ids.PracticeId = PRACTIC
         except NotFoundError as error:
             return ("not found", error.kind), None
     seen = work.seen if isinstance(storage, MemoryStorage) else work._seen
-    owners = {key: version for key, (version, state) in seen.items() if state.belongs_to is None}
+    owners = {key: version for key, (version, _) in seen.items() if key[0].belongs_to is None}
     return answer, owners
 
 

@@ -173,7 +173,11 @@ def test_a_reference_to_nothing_is_not_stored(storage: SqlStorage, committing: A
     """A state that names what is not there is a bug, and leaves nothing behind."""
     before = storage.digest()
     with storage.open(PRACTICE) as work, pytest.raises(IntegrityError, match="constraint"):
-        work.commit(committing(Conversation(id=CONVERSATION, client_id=LEA, last_at=DAY)))
+        work.commit(
+            committing(
+                Account(id=ids.AccountId("acc_1"), email="a@x.org", password="p", staff_id=ANN)
+            )
+        )
     assert storage.digest() == before
 
 

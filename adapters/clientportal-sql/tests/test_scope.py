@@ -104,3 +104,27 @@ def test_looking_finds_its_rows_by_an_index(filled: SqlStorage) -> None:
                     r"SEARCH (\w+) USING PRIMARY KEY \(practice_id=\?\)(?: LEFT-JOIN)?$", detail
                 )
                 assert whole is None or whole[1] in FEW, statement.text
+
+
+INBOX = re.compile(r"participant AS paged|FROM message\b")
+
+
+def test_a_page_of_an_inbox_is_cut_by_one_index(filled: SqlStorage) -> None:
+    """MSG-13: whoever has ten thousand conversations waits no longer: nothing is sorted, scanned.
+
+    What is read of the page itself is as long as the page.
+    """
+    inbox = [each.text for each in _statements() if INBOX.search(each.text)]
+    paged = [each for each in inbox if "paged" in each]
+    assert len(set(paged)) == 4
+    cut = "(practice_id=? AND person=? AND (last_at,conversation_id)<(?,?))"
+    with filled._sqlite.connection() as connection:
+        for text in inbox:
+            values = [None] * text.count("?")
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+            steps = [detail for *_, detail in plan]
+            assert [each for each in steps if "TEMP B-TREE" in each] == []
+            assert {each for each in steps if "SCAN" in each} <= {"SCAN page"}
+            found = [each for each in steps if " paged " in each]
+            by_index = [f"SEARCH paged USING INDEX participant_latest {cut}"]
+            assert found == (by_index if text in paged else [])

@@ -122,7 +122,7 @@ def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspo
 
 def _clients(rows: Rows, seen: Seeing) -> dict[ClientId, Counterpart]:
     found = {row[1]: row for row in rows if row[1] is not None}
-    return {ClientId.stored(id_): _counterpart(row, seen) for id_, row in found.items()}
+    return {ClientId.stored(id_): _counterpart(row, seen) for id_, row in sorted(found.items())}
 
 
 def _staff_members(rows: Rows, seen: Seeing) -> dict[StaffId, Correspondent]:
@@ -134,7 +134,8 @@ def _staff_members(rows: Rows, seen: Seeing) -> dict[StaffId, Correspondent]:
             met = found.setdefault(id_, (row, []))[1]
             if assigned is not None:
                 met.append(ClientId.stored(assigned))
-    return {StaffId.stored(i): _correspondent(*row_met, seen) for i, row_met in found.items()}
+    members = sorted(found.items())
+    return {StaffId.stored(id_): _correspondent(*row_met, seen) for id_, row_met in members}
 
 
 def facts_of(picked: Picked, rows: Rows, seen: Seeing, actor: Actor) -> WritingFacts:
@@ -210,14 +211,12 @@ def myself(actor: Actor) -> dict[str, Any]:
     return {"person": actor.person or "", "me": actor.client_id or "", **way_in(actor)}
 
 
-BY_ID: Final = (staff.c.id, client.c.id)
 _WRITING: Final = {each: begun(by_staff=each) for each in (True, False)}
 _WRITING_OF: Final = {
     by_staff: Statement(
         sa.select(*picked.columns)
         .select_from(taking_part(conversation.table, by_staff=by_staff))
         .where(conversation.here(conversation.c.id == bound("conversation")))
-        .order_by(*BY_ID)
     )
     for by_staff, picked in _WRITING.items()
 }
@@ -245,7 +244,6 @@ def _with(*members: Any) -> dict[bool, Statement]:
             sa.select(*picked.columns)
             .select_from(around(joined, by_staff=by_staff))
             .where(practice.here(practice.c.id == P))
-            .order_by(*BY_ID)
         )
         for by_staff, picked in ABOUT.items()
     }

@@ -16,7 +16,6 @@ from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answerable import is_answerable, told
 from clientportal_sql.answers_conversations import (
-    BY_ID,
     begun,
     conversation,
     facts_of,
@@ -24,7 +23,8 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
-from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement, grouped
+from clientportal_sql.nouns import NOUNS
+from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
 _message, _tombstone = alias(Message), alias(Tombstone)
@@ -102,7 +102,8 @@ _LATEST: Final = (_paged.c.last_at.desc(), _paged.c.conversation_id.desc())
 def _page(picked: Picked, *, by_staff: bool, latest: bool, answerable: bool = False) -> Statement:
     """A page of the conversations in which somebody takes part, latest first.
 
-    The page is cut by an index on who takes part alone; everything else is looked up for its rows.
+    The page is cut by an index on who takes part alone; everything else is looked up for its rows,
+    which come in no order.
     """
     theirs = _paged.here(_paged.c.person == bound("whose"), _paged.c.until.is_(None), _before)
     found = sa.select(_paged.c.conversation_id).where(theirs)
@@ -119,8 +120,7 @@ def _page(picked: Picked, *, by_staff: bool, latest: bool, answerable: bool = Fa
             _message.c.sequence == conversation.c.last_sequence,
         )
         joined = _with_tombstones(joined.outerjoin(_message.table, _message.here(*last)))
-    latest_first = (conversation.c.last_at.desc(), conversation.c.id.desc(), *BY_ID)
-    return Statement(sa.select(*picked.columns).select_from(joined).order_by(*latest_first))
+    return Statement(sa.select(*picked.columns).select_from(joined))
 
 
 _SIDES: Final = (True, False)
@@ -129,6 +129,18 @@ _WRITING: Final = {side: begun(by_staff=side) for side in _SIDES}
 _OF_INBOX: Final = {s: _page(_INBOX[s], by_staff=s, latest=True) for s in _SIDES}
 _ANSWERABLE: Final = {s: _page(_INBOX[s], by_staff=s, latest=True, answerable=True) for s in _SIDES}
 _OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
+
+
+_TALK_AT: Final = [NOUNS[Conversation].read.index(name) for name in ("last_at", "id")]
+
+
+def _latest_first(picked: Picked, rows: Rows) -> list[Rows]:
+    """The rows of each conversation of a page, put in order here: no database sorts wide rows."""
+    last_at, id_ = (picked.at("conversation") + place for place in _TALK_AT)
+    found: dict[Any, Rows] = {}
+    for row in rows:
+        found.setdefault((row[last_at], row[id_]), []).append(row)
+    return [found[key] for key in sorted(found, reverse=True)]
 
 
 def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
@@ -143,7 +155,7 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         return q.InboxItem(facts=facts, latest=latest)
 
     def build(rows: Rows, _: Seen) -> tuple[q.InboxItem, ...]:
-        items = map(item, grouped(rows, picked.at("conversation") + 1))
+        items = map(item, _latest_first(picked, rows))
         return tuple(each for each in items if each is not None)
 
     after, rule = need.after, need.answerable
@@ -165,7 +177,7 @@ def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> 
     by_staff, picked = need.actor.is_staff, _WRITING[need.actor.is_staff]
 
     def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
-        groups = grouped(rows, picked.at("conversation") + 1)
+        groups = _latest_first(picked, rows)
         return tuple(facts_of(picked, each, None, need.actor) for each in groups)
 
     return ask(
@@ -185,7 +197,7 @@ _bond, _staff = alias(Relationship), alias(StaffMember)
 _self, _for = alias(Client, "client_self"), alias(Client, "client_for")
 _contact, _related = alias(Contact), alias(Client, "client_related")
 _PEOPLE: Final = Picked(
-    conversation=conversation.c.id,
+    version=conversation.c.version,
     participant=_taking,
     read=_read.c.sequence,
     staff=_staff,
@@ -234,8 +246,9 @@ def _takes_part(row: Row) -> q.TakesPart:
 def participants_of(practice_id: PracticeId, need: q.ParticipantsOf) -> Asked:
     """Answers `ParticipantsOf`."""
 
-    def build(rows: Rows, _: Seen) -> tuple[q.TakesPart, ...]:
-        only(rows, need, need.conversation_id)
+    def build(rows: Rows, seen: Seen) -> tuple[q.TakesPart, ...]:
+        version = only(rows, need, need.conversation_id)[0]
+        seen.setdefault((Conversation, need.conversation_id), (version, None))
         return tuple(_takes_part(row) for row in rows if row[1] is not None)
 
     return ask(_PARTICIPANTS, practice_id, build, conversation=need.conversation_id)

@@ -21,7 +21,7 @@ from clientportal.domain.ids import (
     SessionId,
 )
 from clientportal.domain.invites import LIFE, Invite
-from clientportal.domain.messages import Message, Reading
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.errors import IntegrityError, NotFoundError
 from clientportal.flows import Get
@@ -248,7 +248,9 @@ class CommitContract:
 
 
 def _next(member: Any) -> Any:
-    """*member* written again; a message is followed by another, never changed."""
-    if not isinstance(member, Message):
-        return member
-    return evolve(member, id=MessageId.of("n1"), sequence=member.sequence + 1)
+    """*member* written again; what never changes is followed by another."""
+    if isinstance(member, Tombstone):
+        return evolve(member, message_id=MessageId("msg_8"))
+    if isinstance(member, Message):
+        return evolve(member, id=MessageId.of("n1"), sequence=member.sequence + 2)
+    return member

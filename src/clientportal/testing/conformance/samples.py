@@ -246,10 +246,6 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     ),
     (
         TALKING,
-        Tombstone(message_id=MessageId("msg_9"), conversation_id=TALKING.id, by=PIA, at=LATER),
-    ),
-    (
-        TALKING,
         Message(
             id=MessageId("msg_9"),
             conversation_id=TALKING.id,
@@ -258,6 +254,22 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
             text=TEXT,
             at=LATER,
         ),
+    ),
+    (
+        TALKING,
+        Message(
+            id=MessageId("msg_8"),
+            conversation_id=TALKING.id,
+            sequence=2,
+            author=RelationshipId("rel_9"),
+            attachments=(DOCUMENT.id,),
+            text="",
+            at=LATER,
+        ),
+    ),
+    (
+        TALKING,
+        Tombstone(message_id=MessageId("msg_9"), conversation_id=TALKING.id, by=PIA, at=LATER),
     ),
     (DOCUMENT, Share(document_id=DOCUMENT.id, reader=CONTACT.id, since=AT, until=LATER)),
     (
