@@ -27,6 +27,7 @@ from clientportal.domain.people import (
 )
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
 from clientportal.domain.relationships import Relationship, Scope
+from clientportal.policies.correspondence import Correspondent, Counterpart
 from clientportal.policies.decision import Decision
 from clientportal.policies.standing import PracticeFacts, Standing
 
@@ -83,6 +84,7 @@ def actor(capacity: Capacity, **given: Any) -> Actor:
 AS_PIA: Final = actor(Capacity.STAFF, staff_id=PIA)
 AS_ANN: Final = actor(Capacity.CLIENT, client_id=ANN, account_id=ANNS)
 AS_BEN: Final = actor(Capacity.CLIENT, client_id=BEN)
+AS_ROB: Final = actor(Capacity.STAFF, staff_id=ROB)
 AS_DORA: Final = actor(Capacity.PROXY, client_id=ANN, account_id=DORAS, relationship_id=BOND)
 VISITOR: Final = actor(Capacity.VISITOR)
 SYSTEM: Final = actor(Capacity.SYSTEM)
@@ -108,6 +110,33 @@ def bond(*scopes: Scope, ended: bool = False, informed: bool = False) -> Relatio
         shares_information=informed,
         since=BEGAN,
         until=NOW - DAY if ended else None,
+    )
+
+
+def counterpart(
+    client_id: ClientId = ANN, *, archived: bool = False, rostered: bool = False
+) -> Counterpart:
+    """A client who takes part; *rostered* tells of anybody's roster."""
+    return Counterpart(
+        client_id=client_id, name="Ann", is_active=not archived, is_on_a_roster=rostered
+    )
+
+
+def correspondent(
+    staff_id: StaffId = PIA,
+    *assigned: ClientId,
+    left: bool = False,
+    view: Reach = ALL,
+    takes_messages: bool = True,
+) -> Correspondent:
+    """A staff member who takes part, may view everybody, and has *assigned* on their roster."""
+    return Correspondent(
+        staff_id=staff_id,
+        name="Pia",
+        is_active=not left,
+        takes_messages=takes_messages,
+        views=view,
+        assigned=frozenset(assigned),
     )
 
 
