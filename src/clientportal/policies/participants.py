@@ -81,7 +81,8 @@ def may_add_participants(adding: AddingFacts) -> Decision:
         return PROXY_UNKNOWN
     if len(would.staff) > MOST_STAFF + 1 or len(would.clients) > MOST_CLIENTS:
         return TOO_MANY_PARTICIPANTS
-    return _fault_of_added(adding) or MAY_CHANGE_PARTICIPANTS
+    fault = _fault_of_added(adding)
+    return MAY_CHANGE_PARTICIPANTS if fault is None else fault
 
 
 def _fault_of_added(adding: AddingFacts) -> Decision | None:
@@ -116,9 +117,11 @@ def may_join_conversation(facts: WritingFacts, would: WritingFacts) -> Decision:
     """
     if not facts.actor.is_staff or facts.is_among_staff:
         return NOT_A_PARTICIPANT
+    if would.mine is None:
+        return NOT_A_PARTICIPANT
     denied = staff_fault(would, would.mine)
-    if denied is not None or would.mine is None:
-        return denied or NOT_A_PARTICIPANT
+    if denied is not None:
+        return denied
     if would.policy is _ASSIGNED_ONLY and not _has_all(would.mine, would):
         return NOT_ON_ROSTER
     return MAY_JOIN_CONVERSATION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,8 +79,8 @@ def _could_start(talk: Alias) -> Any:
 def is_answerable(talk: Alias, *, by_staff: bool) -> Any:
     """Whether the actor may answer, their own standing apart: preconditions, then the table."""
     initiated = sa.case((talk.c.is_staff_initiated == ONE, word("1")), else_=word("0"))
-    point = _assigned(talk, by_staff=by_staff) + word("/") + initiated + word("/")
-    allowed = (point + _situation(talk)).in_(listed("allowed"))
+    parts = (_assigned(talk, by_staff=by_staff), initiated, _situation(talk))
+    allowed = reduce(_joined, parts).in_(listed("allowed"))
     of_clients = sa.and_(is_kept(talk.c.id), is_served(talk.c.id), allowed)
     if not by_staff:
         return sa.and_(of_clients, _could_start(talk))
@@ -87,6 +88,10 @@ def is_answerable(talk: Alias, *, by_staff: bool) -> Any:
     own = is_kept(talk.c.id, name="own", is_me=lambda part, _: part.c.person == bound("person"))
     among = sa.and_(talk.c.is_among_staff == ONE, talk.c.is_locked == ZERO, others)
     return sa.and_(own, sa.or_(among, sa.and_(talk.c.is_among_staff == ZERO, of_clients)))
+
+
+def _joined(one: Any, two: Any) -> Any:
+    return one.op("||")(word("/")).op("||")(two)
 
 
 def told(rule: Answerable) -> dict[str, Any]:

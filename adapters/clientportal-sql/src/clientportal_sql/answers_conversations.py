@@ -80,6 +80,9 @@ def _named(columns: tuple[Any, ...], prefix: str) -> dict[str, Any]:
     return {f"{prefix}{place}": column for place, column in enumerate(columns)}
 
 
+#: Where among the columns of a conversation its latest moment and its id are.
+TALK_AT: Final = tuple(NOUNS[Conversation].read.index(name) for name in ("last_at", "id"))
+WAITS_AT: Final = tuple(NOUNS[Conversation].read.index(name) for name in ("waiting_since", "id"))
 _WAY_IN: Final = {"access": access, "bond": bond}
 #: What every statement about writing reads first, in this order; then, of others than staff, their
 #: own way in.

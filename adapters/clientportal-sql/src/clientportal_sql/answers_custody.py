@@ -11,7 +11,6 @@ from clientportal.domain.ids import PracticeId
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answers_conversations import (
-    BY_ID,
     begun,
     conversation,
     facts_of,
@@ -46,6 +45,7 @@ _page: Final = (
     )
     .order_by(_talk.c.id)
     .limit(bound("limit", WHOLE))
+    .offset(ZERO)
     .subquery("page")
 )
 _FACTS: Final = {side: begun(by_staff=side) for side in (True, False)}
@@ -54,8 +54,7 @@ _FACTS: Final = {side: begun(by_staff=side) for side in (True, False)}
 def _statement(picked: Any, *, by_staff: bool) -> Statement:
     is_it = conversation.here(conversation.c.id == _page.c.id)
     joined = taking_part(_page.join(conversation.table, is_it), by_staff=by_staff)
-    ordered = sa.select(*picked.columns).select_from(joined).order_by(conversation.c.id, *BY_ID)
-    return Statement(ordered)
+    return Statement(sa.select(*picked.columns).select_from(joined))
 
 
 _UNOWNED: Final = {s: _statement(picked, by_staff=s) for s, picked in _FACTS.items()}

@@ -14,7 +14,7 @@ from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.foresight import Foreseen
 from clientportal.ports import queries as q
 from clientportal_sql.answers_conversations import (
-    BY_ID,
+    WAITS_AT,
     begun,
     client,
     conversation,
@@ -54,12 +54,12 @@ def _closings(picked: Picked, *, by_staff: bool, everybody: bool) -> Statement:
         .where(*which)
         .order_by(_talk.c.waiting_since, _talk.c.id)
         .limit(bound("limit", WHOLE))
+        .offset(ZERO)
         .subquery("page")
     )
     is_it = conversation.here(conversation.c.id == page.c.id)
     joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
-    ordered = (conversation.c.waiting_since, conversation.c.id, *BY_ID)
-    return Statement(sa.select(*picked.columns).select_from(joined).order_by(*ordered))
+    return Statement(sa.select(*picked.columns).select_from(joined))
 
 
 _FACTS: Final = {side: begun(by_staff=side) for side in _SIDES}
@@ -75,7 +75,8 @@ def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
     picked, after = _FACTS[need.actor.is_staff], need.after
 
     def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
-        groups = grouped(rows, picked.at("conversation") + 1)
+        first = picked.at("conversation")
+        groups = grouped(rows, *(first + place for place in WAITS_AT))
         return tuple(facts_of(picked, each, None, need.actor) for each in groups)
 
     return ask(
@@ -95,14 +96,14 @@ def _foreseen(picked: Picked, *, by_staff: bool) -> Statement:
         .where(_talk.here(_talk.c.is_among_staff == ZERO, _talk.c.id > bound("after_id", sa.Text)))
         .order_by(_talk.c.id)
         .limit(bound("limit", WHOLE))
+        .offset(ZERO)
         .subquery("page")
     )
     is_it = conversation.here(conversation.c.id == page.c.id)
     theirs = (_own.c.client_id == client.c.id, _own.c.relationship_id.is_(None))
     joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
     joined = joined.outerjoin(_own.table, _own.here(*theirs, _own.c.ended_at.is_(None)))
-    ordered = sa.select(*picked.columns).select_from(joined).order_by(conversation.c.id, *BY_ID)
-    return Statement(ordered)
+    return Statement(sa.select(*picked.columns).select_from(joined))
 
 
 _WITH_ACCESS: Final = {side: begun(by_staff=side, own=_own) for side in _SIDES}

@@ -16,6 +16,7 @@ from clientportal.policies.correspondence import WritingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answerable import is_answerable, told
 from clientportal_sql.answers_conversations import (
+    TALK_AT,
     begun,
     conversation,
     facts_of,
@@ -23,8 +24,7 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
-from clientportal_sql.nouns import NOUNS
-from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
 _message, _tombstone = alias(Message), alias(Tombstone)
@@ -131,16 +131,10 @@ _ANSWERABLE: Final = {s: _page(_INBOX[s], by_staff=s, latest=True, answerable=Tr
 _OF_CLIENT: Final = {s: _page(_WRITING[s], by_staff=s, latest=False) for s in _SIDES}
 
 
-_TALK_AT: Final = [NOUNS[Conversation].read.index(name) for name in ("last_at", "id")]
-
-
 def _latest_first(picked: Picked, rows: Rows) -> list[Rows]:
-    """The rows of each conversation of a page, put in order here: no database sorts wide rows."""
-    last_at, id_ = (picked.at("conversation") + place for place in _TALK_AT)
-    found: dict[Any, Rows] = {}
-    for row in rows:
-        found.setdefault((row[last_at], row[id_]), []).append(row)
-    return [found[key] for key in sorted(found, reverse=True)]
+    """The rows of each conversation of a page."""
+    first = picked.at("conversation")
+    return grouped(rows, *(first + place for place in TALK_AT), latest_first=True)
 
 
 def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:

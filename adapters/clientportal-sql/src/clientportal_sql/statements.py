@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -67,9 +66,15 @@ class Asked(NamedTuple):
     build: Any
 
 
-def grouped(rows: Rows, at: int) -> Iterator[Rows]:
-    """The rows that share what they have in column *at*: they lie side by side."""
-    return (list(group) for _, group in groupby(rows, key=itemgetter(at)))
+def grouped(rows: Rows, *at: int, latest_first: bool = False) -> list[Rows]:
+    """The rows that share what they have in the columns *at*, ordered by it.
+
+    Done here, so that no database sorts wide rows of which it has cut a page in order.
+    """
+    found: dict[Row, Rows] = {}
+    for row in rows:
+        found.setdefault(tuple([row[place] for place in at]), []).append(row)
+    return [found[key] for key in sorted(found, reverse=latest_first)]
 
 
 class Picked:

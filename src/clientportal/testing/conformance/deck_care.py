@@ -1,4 +1,4 @@
-"""Commands about availability, appointments, conversations, documents, and what the relay keeps."""
+"""Commands about availability, appointments, documents, and what the relay keeps."""
 
 from __future__ import annotations
 
@@ -10,27 +10,20 @@ from typing import Final
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
-from clientportal.domain.conversations import Conversation
 from clientportal.domain.documents import Content, Document
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
     ContactId,
-    ConversationId,
     DocumentId,
-    MessageId,
     ServiceId,
-    StaffId,
 )
-from clientportal.domain.messages import Message
 from clientportal.testing.cast import (
     ANN,
     BEN,
-    CAT,
     DORA,
     EVERY_DAY,
     MEETING,
-    MOTHER,
     OWNER,
     PRACTITIONER,
     TALK,
@@ -43,15 +36,6 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
-from clientportal.usecases.command import Command
-from clientportal.usecases.conversations import (
-    CloseConversation,
-    MarkRead,
-    ReopenConversation,
-    SendMessage,
-    StartConversation,
-    UnlockConversation,
-)
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import (
     ShareDocument,
@@ -151,55 +135,6 @@ def _by_calendar(p: Picks, appointment_id: AppointmentId) -> Actor:
     return p.one(mine, p.by_staff(), p.of_client(meeting.client_id), p.anybody())
 
 
-def start_conversation(p: Picks) -> Move:
-    """Start a conversation."""
-    client_id = p.one(ANN, BEN, p.client_id())
-    named = p.some(OWNER, PRACTITIONER, StaffId("stf_4")) or (p.staff_id(),)
-    command = StartConversation(
-        conversation_id=p.fresh(ConversationId, Conversation),
-        message_id=p.fresh(MessageId, Message),
-        client_ids=p.one((client_id,), (client_id,), (client_id,), (), (ANN, BEN), (CAT,)),
-        staff_ids=named,
-        proxies=p.one(None, None, None, (), (MOTHER,)),
-        is_closed_to_proxies=p.seldom(6),
-        subject=p.one(None, "Plan"),
-        text=p.text(),
-    )
-    return Move(command, p.one(p.of_client(client_id), p.by_staff(), p.anybody(client_id)))
-
-
-def send_message(p: Picks) -> Move:
-    """Write in a conversation."""
-    conversation = p.state(Conversation)
-    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
-    command = SendMessage(
-        conversation_id=conversation_id, message_id=p.fresh(MessageId, Message), text=p.text()
-    )
-    return Move(command, p.writer(conversation))
-
-
-def mark_read(p: Picks) -> Move:
-    """Read up to somewhere."""
-    conversation = p.state(Conversation)
-    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
-    command = MarkRead(conversation_id=conversation_id, sequence=p.one(0, 1, 2, 3, 99))
-    return Move(command, p.writer(conversation))
-
-
-def by_hand(p: Picks) -> Move:
-    """Close, lock, reopen or unlock by hand."""
-    conversation = p.state(Conversation)
-    conversation_id = ConversationId.of("none") if conversation is None else conversation.id
-    close = CloseConversation(conversation_id=conversation_id, lock=p.seldom(2))
-    reopen = ReopenConversation(conversation_id=conversation_id)
-    unlock = UnlockConversation(conversation_id=conversation_id)
-    likely: Command = close
-    if conversation is not None and conversation.closed_at is not None:
-        likely = unlock if conversation.is_locked else reopen
-    command = p.one(likely, likely, close, reopen, unlock)
-    return Move(command, p.one(p.writer(conversation), p.world.staff(OWNER)))
-
-
 def write_note(p: Picks) -> Move:
     """Write a note."""
     client_id = p.client_id()
@@ -248,6 +183,5 @@ def record_delivery(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
-    "writing": (start_conversation, send_message, send_message, mark_read, by_hand, by_hand),
     "papers": (write_note, upload, share, withdraw, record_delivery),
 }

@@ -29,7 +29,12 @@ from clientportal.receipts import Receipt
 from clientportal.serialization import wire_of
 from clientportal.testing.builders import MONDAY, PRACTICE, Answered, Denied, World
 from clientportal.testing.cast import OWNER, populate, token_of
-from clientportal.testing.conformance import deck_care, deck_invites, deck_people
+from clientportal.testing.conformance import (
+    deck_care,
+    deck_invites,
+    deck_messages,
+    deck_people,
+)
 from clientportal.testing.conformance.faces import Interrupted
 from clientportal.testing.conformance.picks import Lots, Move, Picks
 from clientportal.testing.conformance.reach import Reach
@@ -38,7 +43,7 @@ from clientportal.testing.conformance.sights import Sights
 from clientportal.usecases.practices import SetMessagingPolicy
 
 ELSEWHERE: Final = PracticeId("prc_2")
-DECK: Final = {**deck_people.DECK, **deck_invites.DECK, **deck_care.DECK}
+DECK: Final = {**deck_people.DECK, **deck_invites.DECK, **deck_care.DECK, **deck_messages.DECK}
 SEEDS: Final = st.integers(0, 2**32 - 1)
 SPANS: Final = (1, 4, 5, 6, 31, 60, 600, 2879, 2880, 7 * 1440, 7 * 1440, 40 * 1440, -3)
 

@@ -16,6 +16,7 @@ from clientportal.domain.practices import MessagingPolicy
 from clientportal.testing.cast import ANN, OWNER, PASSWORD
 from clientportal.testing.conformance import deck_care as care
 from clientportal.testing.conformance import deck_invites as invites
+from clientportal.testing.conformance import deck_messages as messages
 from clientportal.testing.conformance import deck_people as people
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.accepting import AcceptInvite
@@ -32,20 +33,28 @@ from clientportal.usecases.conversations import (
 )
 from clientportal.usecases.documents import ShareDocument, WithdrawDocument
 from clientportal.usecases.invites import ResendInvite, RevokeInvite, SendInvite
+from clientportal.usecases.participants import (
+    AddParticipants,
+    JoinConversation,
+    RemoveParticipants,
+)
 from clientportal.usecases.people import ArchiveClient, ChangeClient, UnassignClient
 from clientportal.usecases.practices import SetMessagingPolicy
 from clientportal.usecases.settings import SetLanguage, SetTimezone
 
 FIRST: Final[tuple[Draw, ...]] = (
-    care.send_message,
-    care.send_message,
-    care.start_conversation,
+    messages.send_message,
+    messages.send_message,
+    messages.start_conversation,
     care.book,
     care.book,
     care.accept_appointment,
     care.cancel_appointment,
     care.share,
-    care.by_hand,
+    messages.by_hand,
+    messages.add_participants,
+    messages.remove_participants,
+    messages.join,
     invites.accept,
     invites.send_invite,
     people.change_client,
@@ -60,7 +69,9 @@ def rival(p: Picks, first: Move) -> Move:
     found = _RIVALS.get(type(first.command))
     others = () if found is None else tuple(found(p, first))
     if not others or p.seldom(6):
-        return p.one(*(each for group in care.DECK.values() for each in group))(p)
+        return p.one(
+            *(each for group in (*care.DECK.values(), *messages.DECK.values()) for each in group)
+        )(p)
     return p.one(*others)
 
 
@@ -74,6 +85,15 @@ def _of_writing(p: Picks, first: Move) -> Iterator[Move]:
     row = p.room.rows.get((Conversation, command.conversation_id))
     if row is not None:
         yield from _of_roster(p, p.client_in(row[1]) or ANN, first)
+
+
+def _of_taking_part(p: Picks, first: Move) -> Iterator[Move]:
+    talk_id = first.command.conversation_id  # type: ignore[attr-defined] # by the table
+    owner = p.world.staff(OWNER)
+    yield Move(RemoveParticipants(conversation_id=talk_id, people=(p.staff_id(),)), owner)
+    yield Move(JoinConversation(conversation_id=talk_id), p.by_staff())
+    yield Move(CloseConversation(conversation_id=talk_id), owner)
+    yield from _of_roster(p, p.client_id(), first)
 
 
 def _of_roster(p: Picks, client_id: Any, first: Move) -> Iterator[Move]:
@@ -149,6 +169,9 @@ def _of_papers(p: Picks, first: Move) -> Iterator[Move]:
 _RIVALS: Final[Mapping[type, Callable[[Picks, Move], Iterator[Move]]]] = {
     SendMessage: _of_writing,
     StartConversation: _of_starting,
+    AddParticipants: _of_taking_part,
+    RemoveParticipants: _of_taking_part,
+    JoinConversation: _of_taking_part,
     BookAppointment: _of_booking,
     AcceptAppointment: _of_meeting,
     CancelAppointment: _of_meeting,

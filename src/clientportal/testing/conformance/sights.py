@@ -14,14 +14,18 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.documents import Document
+from clientportal.domain.ids import ConversationId
 from clientportal.domain.invites import Invite
+from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import Client, StaffMember
+from clientportal.domain.practices import MessagingPolicy, Practice
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.embedded.room import Room
 from clientportal.errors import NotFoundError
 from clientportal.flows import Get, Need
 from clientportal.policies.documents import Readership
+from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.ports import queries as q
 from clientportal.testing.builders import World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
@@ -30,9 +34,11 @@ from clientportal.usecases import (
     accounts,
     appointments,
     availability,
+    custody,
     dashboard,
     deliveries,
     documentation,
+    foresight,
     inbox,
     people,
     practices,
@@ -70,6 +76,9 @@ class Sights:
     def _views(self) -> Iterator[View[Any]]:
         yield from (practices.SeePractice(), people.SeeClients(), people.SeeClients(limit=1))
         yield from (inbox.SeeInbox(), inbox.SeeInbox(limit=1), availability.SeeCatalogue())
+        yield from (inbox.SeeInbox(answerable=True), custody.SeeUnowned(), foresight.SeeUpcoming())
+        yield foresight.SeeUpcoming(everybody=True)
+        yield from (foresight.WhatWouldChange(policy=each) for each in MessagingPolicy)
         yield accounts.SeePortals()
         for client_id in self.ids(Client):
             yield people.SeeClient(client_id=client_id)
@@ -81,8 +90,11 @@ class Sights:
             yield settings.SeeSettings(client_id=client_id)
             yield recipients.SeeRecipients(client_id=client_id)
             yield recipients.ExplainClient(client_id=client_id)
+            yield foresight.SeeFlips(client_id=client_id, staff_ids=(PRACTITIONER,))
+            yield foresight.SeeFlips(client_id=client_id, staff_ids=(OWNER,), as_client=True)
         for conversation_id in self.ids(Conversation):
             yield inbox.SeeConversation(conversation_id=conversation_id)
+            yield foresight.SeeFlips(conversation_id=conversation_id)
         for document_id in self.ids(Document):
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
@@ -126,6 +138,12 @@ class Sights:
         for client_id in self.ids(Client):
             yield q.StandingOf(client_id, actor)
             yield q.RecipientsOf(client_id, actor)
+            yield from (
+                q.RecipientsOf(
+                    client_id, self.world.client(client_id), startable=startable_of(each)
+                )
+                for each in MessagingPolicy
+            )
             yield q.StartingFactsOf((client_id, ANN), (OWNER, PRACTITIONER), actor)
             yield q.StartingFactsOf((client_id,), (), actor)
             yield q.ProxiesOf((client_id, ANN))
@@ -155,6 +173,19 @@ class Sights:
             yield q.MessagesOf(conversation_id)
             yield q.MessagesOf(conversation_id, after=1)
             yield q.ParticipantsOf(conversation_id)
+        yield from (q.TombstoneOf(each) for each in self.ids(Message))
+        yield from self._of_practice(actor)
+
+    def _of_practice(self, actor: Actor) -> Iterator[Need[Any]]:
+        at = self.world.clock.at
+        policies = self.room.all(Practice)[0].policies
+        rule = answerable_of(policies, at, by_staff=actor.is_staff)
+        yield from (q.InboxOf(actor, answerable=rule), q.InboxOf(actor, answerable=rule, limit=1))
+        yield from (q.UnownedOf(actor), q.UnownedOf(actor, limit=1), q.ForeseenOf(actor))
+        yield from (q.UnownedOf(actor, without=each) for each in self.ids(StaffMember))
+        yield q.ForeseenOf(actor, after=ConversationId("cnv_1"), limit=2)
+        yield from (q.ClosingsOf(actor), q.ClosingsOf(actor, everybody=True))
+        yield q.ClosingsOf(actor, everybody=True, limit=1)
 
     def _of_people(self) -> Iterator[Need[Any]]:
         owner = self.world.staff(OWNER)
