@@ -20,7 +20,8 @@ RETRACT_WITHIN: Final = timedelta(minutes=5)
 
 def is_message_text(instance: Any, attribute: Attribute[Any], value: object) -> None:
     """Attrs validator: up to 5,000 code points; empty only with an attachment (MSG-15)."""
-    if value == "" and getattr(instance, "attachments", ()):
+    attached: object = getattr(instance, "attachments", None)
+    if value == "" and attached:
         return
     check_text(value, attribute.name, most=LONGEST_TEXT, lines=True)
 

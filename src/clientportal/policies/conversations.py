@@ -108,9 +108,8 @@ def may_start_conversation(facts: WritingFacts, now: Moment) -> Decision:
         return denied
     if facts.is_among_staff:
         return STAFF_AMONG_THEMSELVES
-    if not facts.actor.is_staff:
-        denied = _first_fault(facts)
-    return denied or decide(point_of(facts, now))
+    denied = None if facts.actor.is_staff else _first_fault(facts)
+    return decide(point_of(facts, now)) if denied is None else denied
 
 
 def _first_fault(facts: WritingFacts) -> Decision | None:
@@ -150,7 +149,8 @@ def may_read_conversation(facts: WritingFacts) -> Decision:
     if facts.actor.is_staff:
         denied = staff_fault(facts, facts.mine or facts.former)
     else:
-        denied = _stranger(facts) or without_access(facts)
+        denied = _stranger(facts)
+        denied = without_access(facts) if denied is None else denied
     return MAY_READ if denied is None else denied
 
 

@@ -111,10 +111,11 @@ class StartConversation:
         )
         known = frozenset(bond.id for bond in bonds)
         proxies = self._proxies(author, known)
-        denied = may_start_conversation(facts, context.now)
-        decision = denied and (
-            may_name_proxies(facts, proxies, known, closed=self.is_closed_to_proxies) or denied
-        )
+        decision = may_start_conversation(facts, context.now)
+        if decision:
+            closed = self.is_closed_to_proxies
+            denied = may_name_proxies(facts, proxies, known, closed=closed)
+            decision = decision if denied is None else denied
         if not decision:
             return Outcome(decision, about=facts.about)
         sent, conversation, message = _written(self._fresh(context.now), author, self, context.now)

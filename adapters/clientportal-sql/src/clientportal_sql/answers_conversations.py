@@ -67,9 +67,8 @@ _STAFF_AT: Final = len(_client)
 _ROSTER_AT: Final = _STAFF_AT + len(_staff)
 _END = _PRACTICE_AT = len(_people)
 _REACHES: Final = {each.value: each for each in Reach}
-_policies_of: Final = lru_cache(256)(
-    next(leaf.cell.back for leaf in NOUNS[Practice].leaves if leaf.name == "policies") or str
-)
+_policies: Any = next(leaf.cell.back for leaf in NOUNS[Practice].leaves if leaf.name == "policies")
+_policies_of: Final = lru_cache(256)(_policies)
 
 
 def _named(columns: tuple[Any, ...], prefix: str) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def facts_of(picked: Picked, rows: Rows, seen: Seeing, actor: Actor) -> WritingF
     if seen is not None:
         seen.setdefault((Practice, actor.practice_id), (version, None))
     members, participant = _staff_members(rows, seen), None
-    talk, read = (None, None)
+    talk = read = None
     if "conversation" in picked:
         talk, read = picked.take(first, seen, "conversation", "reading")
         participant = _own_part(picked, rows, actor)
@@ -207,12 +206,14 @@ def myself(actor: Actor) -> dict[str, Any]:
     return {"person": actor.person or "", "me": actor.client_id or "", **way_in(actor)}
 
 
+BY_ID: Final = (staff.c.id, client.c.id)
 _WRITING: Final = {each: begun(by_staff=each) for each in (True, False)}
 _WRITING_OF: Final = {
     by_staff: Statement(
         sa.select(*picked.columns)
         .select_from(taking_part(conversation.table, by_staff=by_staff))
         .where(conversation.here(conversation.c.id == bound("conversation")))
+        .order_by(*BY_ID)
     )
     for by_staff, picked in _WRITING.items()
 }
@@ -240,6 +241,7 @@ def _with(*members: Any) -> dict[bool, Statement]:
             sa.select(*picked.columns)
             .select_from(around(joined, by_staff=by_staff))
             .where(practice.here(practice.c.id == P))
+            .order_by(*BY_ID)
         )
         for by_staff, picked in ABOUT.items()
     }
