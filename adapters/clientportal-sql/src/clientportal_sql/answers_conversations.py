@@ -6,7 +6,7 @@ These read only what the rules look at, a few columns of each noun: every messag
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -35,8 +35,6 @@ from clientportal_sql.joins import (
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-
-Seeing: TypeAlias = Seen | None
 
 practice, client, staff = alias(Practice), alias(Client), alias(StaffMember)
 conversation, reading = alias(Conversation), alias(Reading)
@@ -89,7 +87,7 @@ def begun(*, by_staff: bool, **more: Any) -> Picked:
     return Picked(**_ABOUT, **way_in, participant=own, left_at=own.c.until, **talk, **more)
 
 
-def _counterpart(row: Row, seen: Seeing) -> Counterpart:
+def _counterpart(row: Row, seen: Seen | None) -> Counterpart:
     version, id_, given, family, displayed, status = row[:_STAFF_AT]
     if seen is not None:
         seen.setdefault((Client, id_), (version, None))
@@ -101,7 +99,7 @@ def _counterpart(row: Row, seen: Seeing) -> Counterpart:
     )
 
 
-def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspondent:
+def _correspondent(row: Row, assigned: list[ClientId], seen: Seen | None) -> Correspondent:
     version, id_, name, views, takes_messages, status = row[_STAFF_AT:_ROSTER_AT]
     if seen is not None:
         seen.setdefault((StaffMember, id_), (version, None))
@@ -115,25 +113,24 @@ def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspo
     )
 
 
-def _clients(rows: Rows, seen: Seeing) -> dict[ClientId, Counterpart]:
+def _clients(rows: Rows, seen: Seen | None) -> dict[ClientId, Counterpart]:
     found = {row[1]: row for row in rows if row[1] is not None}
     return {ClientId.stored(id_): _counterpart(row, seen) for id_, row in sorted(found.items())}
 
 
-def _staff_members(rows: Rows, seen: Seeing) -> dict[StaffId, Correspondent]:
+def _staff_members(rows: Rows, seen: Seen | None) -> dict[StaffId, Correspondent]:
     """Each staff member, with those of the clients who are on their roster."""
     found: dict[str, tuple[Row, list[ClientId]]] = {}
     for row in rows:
         id_, assigned = row[_STAFF_AT + 1], row[_ROSTER_AT]
         if id_ is not None:
-            met = found.setdefault(id_, (row, []))[1]
+            _, theirs = found.setdefault(id_, (row, []))
             if assigned is not None:
-                met.append(ClientId.stored(assigned))
-    members = sorted(found.items())
-    return {StaffId.stored(id_): _correspondent(*row_met, seen) for id_, row_met in members}
+                theirs.append(ClientId.stored(assigned))
+    return {StaffId.stored(i): _correspondent(*met, seen) for i, met in sorted(found.items())}
 
 
-def facts_of(picked: Picked, rows: Rows, seen: Seeing, actor: Actor) -> WritingFacts:
+def facts_of(picked: Picked, rows: Rows, seen: Seen | None, actor: Actor) -> WritingFacts:
     """What the rules look at, out of one row for each client with each staff member."""
     first = rows[0]
     version, policies = first[_PRACTICE_AT : _PRACTICE_AT + 2]
