@@ -23,7 +23,7 @@ from clientportal.domain.ids import (
 )
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
-from clientportal.domain.people import Client, Permissions, Reach, StaffMember
+from clientportal.domain.people import Client, Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
 from clientportal.domain.relationships import Contact
 from clientportal.flows import (
@@ -39,7 +39,7 @@ from clientportal.flows import (
     fetch,
     run,
 )
-from clientportal.policies.correspondence import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.decision import allow
 from clientportal.policies.invites import InviteFacts
 from clientportal.policies.standing import PracticeFacts
@@ -47,6 +47,7 @@ from clientportal.ports.queries import (
     InboxItem,
     InboxOf,
     InviteFactsOf,
+    Posted,
     PracticeFactsOf,
     WritingFactsOf,
 )
@@ -160,16 +161,14 @@ def test_who_is_on_record(given: dict[str, Any], who: str) -> None:
 
 
 def facts(**given: Any) -> WritingFacts:
-    """Pia, who may view everybody, without a conversation."""
-    pia = StaffMember(
-        id=StaffId("stf_1"), name="Pia", permissions=Permissions(view_clients=Reach.EVERYTHING)
-    )
+    """Pia, who may view everybody, and Ann, without a conversation."""
+    pia = Correspondent(staff_id=StaffId("stf_1"), name="Pia", views=Reach.EVERYTHING)
+    ann = Counterpart(client_id=ClientId("cli_1"), name="Ann")
     return WritingFacts(
         actor=PIA,
-        practice=PRACTICE,
-        client=Client(id=ClientId("cli_1"), given_name="Ann"),
-        correspondents=(Correspondent(staff=pia, assigned=False),),
-        on_a_roster=False,
+        policies=PRACTICE.policies,
+        clients={ann.client_id: ann},
+        staff={pia.staff_id: pia},
         **given,
     )
 
@@ -195,12 +194,12 @@ def test_without_a_conversation_nothing_is_changed_or_shown() -> None:
         text="x",
         at=NOW,
     )
-    item = InboxItem(facts=facts(), latest=message)
+    item = InboxItem(facts=facts(), latest=Posted(message=message))
     seen = told(
         SeeInbox().flow(context),
         {
             PracticeFactsOf: PracticeFacts(
-                practice=PRACTICE, actor=PIA, staff=facts().correspondents[0].staff
+                practice=PRACTICE, actor=PIA, staff=StaffMember(id=StaffId("stf_1"), name="Pia")
             ),
             InboxOf: (item,),
         },

@@ -280,7 +280,7 @@ def test_one_record_for_each_doing_allowed_or_denied(world: World) -> None:
         ("message.send", BEN, "may_reply", True)
     ]
     assert told(world, lambda: world.do(message(), ann)) == [
-        ("message.send", BEN, "not_a_participant", False)
+        ("message.send", ANN, "not_a_participant", False)
     ]
     absent = SendMessage(
         conversation_id=ConversationId("cnv_x"), message_id=MessageId("msg_x"), text="x"

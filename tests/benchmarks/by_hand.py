@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 from clientportal.domain.actors import Capacity
-from clientportal.domain.conversations import auto_closed_at
+from clientportal.domain.conversations import Conversation, auto_closed_at
 from clientportal.domain.moments import Moment
-from clientportal.domain.people import ClientStatus, Reach, StaffStatus
+from clientportal.domain.people import Reach
 from clientportal.domain.practices import MessagingPolicy
-from clientportal.policies.correspondence import WritingFacts
+from clientportal.policies.correspondence import Counterpart, WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import (
     ANY_CLIENT,
@@ -40,7 +40,6 @@ from clientportal.policies.messaging import (
 BY_NONE: Final = Assigned.NONE
 BY_THIS: Final = Assigned.THIS
 AS_CLIENT: Final = Capacity.CLIENT
-CLIENT_ACTIVE: Final = ClientStatus.ACTIVE
 POLICY_ALL_CLIENTS: Final = MessagingPolicy.ALL_CLIENTS
 POLICY_ASSIGNED_CLIENTS_ONLY: Final = MessagingPolicy.ASSIGNED_CLIENTS_ONLY
 POLICY_NEVER_INITIATE: Final = MessagingPolicy.NEVER_INITIATE
@@ -51,7 +50,6 @@ IS_AUTO_CLOSED: Final = Situation.AUTO_CLOSED
 IS_CLOSED_BY_STAFF: Final = Situation.CLOSED_BY_STAFF
 IS_LOCKED: Final = Situation.LOCKED
 IS_NEW: Final = Situation.NEW
-STAFF_ACTIVE: Final = StaffStatus.ACTIVE
 
 
 def decided(point: Point) -> Decision:  # noqa: C901, PLR0911, PLR0912 - if and elif, on purpose
@@ -91,26 +89,76 @@ def decided(point: Point) -> Decision:  # noqa: C901, PLR0911, PLR0912 - if and 
 
 
 def _readable(facts: WritingFacts) -> bool:
-    if facts.client.status is not CLIENT_ACTIVE:
+    clients = facts.clients
+    for each in clients.values():
+        if each.is_active:
+            break
+    else:
         return False
-    for one in facts.correspondents:
-        reach = one.staff.permissions.view_clients
-        if one.staff.status is STAFF_ACTIVE and (
-            reach is REACH_EVERYTHING or (reach is REACH_ASSIGNED and one.assigned)
-        ):
-            return True
+    for one in facts.staff.values():
+        if one.is_active:
+            if one.views is REACH_EVERYTHING:
+                return True
+            if one.views is REACH_ASSIGNED:
+                for client_id in clients:
+                    if client_id not in one.assigned:
+                        break
+                else:
+                    return True
     return False
 
 
-def written_by_client(  # noqa: C901, PLR0911, PLR0912 - if and elif, on purpose
-    facts: WritingFacts, now: Moment
+def _could_start(facts: WritingFacts) -> bool:
+    assigned = facts.policies[-1].policy is POLICY_ASSIGNED_CLIENTS_ONLY
+    for one in facts.staff.values():
+        if one.is_active and one.takes_messages:
+            if assigned and facts.actor.client_id not in one.assigned:
+                continue
+            if one.views is REACH_EVERYTHING:
+                return True
+            if one.views is REACH_ASSIGNED:
+                for client_id in facts.clients:
+                    if client_id not in one.assigned:
+                        break
+                else:
+                    return True
+    return False
+
+
+def _by_policy(  # noqa: C901, PLR0911 - if and elif, on purpose
+    facts: WritingFacts, talk: Conversation, me: Counterpart, *, is_closed_by_itself: bool
 ) -> Decision:
+    policy, is_closed = facts.policies[-1].policy, talk.closed_at is not None
+    if policy is POLICY_ALL_CLIENTS or policy is POLICY_ASSIGNED_CLIENTS_ONLY:
+        if policy is POLICY_ASSIGNED_CLIENTS_ONLY:
+            for one in facts.staff.values():
+                if me.client_id in one.assigned and one.is_active:
+                    break
+            else:
+                return NOT_ON_ROSTER if me.is_on_a_roster else NO_ASSIGNED_STAFF
+        if is_closed and not _could_start(facts):
+            return CLOSED_BY_STAFF
+        if is_closed_by_itself and not _could_start(facts):
+            return AUTO_CLOSED
+        return ANY_CLIENT if policy is POLICY_ALL_CLIENTS else ASSIGNED
+    if policy is POLICY_REPLY_ONLY or policy is POLICY_NEVER_INITIATE:
+        if is_closed:
+            return CLOSED_BY_STAFF
+        if is_closed_by_itself:
+            return AUTO_CLOSED
+        if policy is POLICY_NEVER_INITIATE:
+            return MAY_REPLY_ANY_TIME
+        return MAY_REPLY if talk.is_staff_initiated else NOT_STAFF_INITIATED
+    return POLICY_UNKNOWN
+
+
+def written_by_client(facts: WritingFacts, now: Moment) -> Decision:  # noqa: PLR0911
     """What `may_send_message` says to a client in a conversation there is, moments apart."""
-    actor, client, talk = facts.actor, facts.client, facts.conversation
-    access = facts.access
-    if actor.capacity is not AS_CLIENT or actor.client_id != client.id:
+    actor, talk, access = facts.actor, facts.conversation, facts.access
+    if actor.capacity is not AS_CLIENT or actor.client_id not in facts.clients:
         return NOT_A_PARTICIPANT
-    if client.status is not CLIENT_ACTIVE:
+    me = facts.clients[actor.client_id]
+    if not me.is_active:
         return SENDER_INACTIVE
     if access is None or access.ended_at is not None or access.relationship_id is not None:
         return SENDER_WITHOUT_ACCESS
@@ -120,20 +168,7 @@ def written_by_client(  # noqa: C901, PLR0911, PLR0912 - if and elif, on purpose
         return LOCKED
     if not _readable(facts):
         return NOBODY_TO_READ
-    policy = facts.practice.policies[-1].policy
-    if policy is POLICY_ALL_CLIENTS:
-        return ANY_CLIENT
-    if policy is POLICY_ASSIGNED_CLIENTS_ONLY:
-        for one in facts.correspondents:
-            if one.assigned and one.staff.status is STAFF_ACTIVE:
-                return ASSIGNED
-        return NOT_ON_ROSTER if facts.on_a_roster else NO_ASSIGNED_STAFF
-    if policy is POLICY_REPLY_ONLY or policy is POLICY_NEVER_INITIATE:
-        if talk.closed_at is not None:
-            return CLOSED_BY_STAFF
-        if auto_closed_at(talk.waiting_since, facts.practice.policies, now) is not None:
-            return AUTO_CLOSED
-        if policy is POLICY_NEVER_INITIATE:
-            return MAY_REPLY_ANY_TIME
-        return MAY_REPLY if talk.is_staff_initiated else NOT_STAFF_INITIATED
-    return POLICY_UNKNOWN
+    closed = talk.closed_at is None and (
+        auto_closed_at(talk.waiting_since, facts.policies, now) is not None
+    )
+    return _by_policy(facts, talk, me, is_closed_by_itself=closed)

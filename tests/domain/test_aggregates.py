@@ -34,7 +34,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.domain.invites import Invite, InviteStatus
-from clientportal.domain.messages import Reading
+from clientportal.domain.messages import Message, Reading
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import Client, ClientArchived, ClientStatus, after_archiving
 from clientportal.domain.practices import (
@@ -219,7 +219,7 @@ def test_buffers_of_neighbours(rule: BufferRule, gap: int, meets: bool) -> None:
 
 # --- Conversations -------------------------------------------------------------------------------
 
-STARTED: Final = Conversation(id=ConversationId("cnv_1"), client_id=ANN, last_at=NOW)
+STARTED: Final = Conversation(id=ConversationId("cnv_1"), last_at=NOW)
 
 
 def sent(sequence: int, *, by_staff: bool, at: datetime = NOW) -> conversations.MessageSent:
@@ -302,13 +302,13 @@ def test_what_closed_stays_closed(
 
 def test_members_belong_to_their_owners() -> None:
     """PPL-4, MSG-15, DOC-1: a member's id is its pair, and its owner is rewritten with it."""
-    took = Participant(conversation_id=STARTED.id, staff_id=PIA, since=NOW)
+    took = Participant(conversation_id=STARTED.id, person=PIA, since=NOW)
     shared = Share(document_id=DocumentId("doc_1"), reader=DORA, since=NOW)
     opened = Access(client_id=ANN, account_id=AccountId("acc_1"), since=NOW)
     bond = Relationship(
         id=RelationshipId("rel_1"), client_id=ANN, person=DORA, kind="aunt", since=NOW
     )
-    message = conversations.Message(
+    message = Message(
         id=MessageId("msg_1"), conversation_id=STARTED.id, sequence=1, author=PIA, text="x", at=NOW
     )
     owners = [

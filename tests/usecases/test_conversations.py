@@ -231,7 +231,7 @@ def start(**given: Any) -> StartConversation:
     base = {
         "conversation_id": NEW,
         "message_id": MessageId("msg_99"),
-        "client_id": ANN,
+        "client_ids": (ANN,),
         "staff_ids": (PRACTITIONER,),
         "text": "Hello",
     }
@@ -247,10 +247,10 @@ def test_starting(world: World) -> None:
         "RefusedError", "nobody_to_read"
     )
     assert world.do(start(staff_ids=(StaffId("stf_99"),)), ann).error == "NotFoundError"
-    assert world.do(start(client_id=BEN), ann).error == "NotFoundError"
-    assert world.do(start(client_id=ClientId("cli_99")), ann).error == "NotFoundError"
+    assert world.do(start(client_ids=(BEN,)), ann).error == "NotFoundError"
+    assert world.do(start(client_ids=(ClientId("cli_99"),)), ann).error == "NotFoundError"
     assert world.do(start(), world.visitor()).error == "NotFoundError"
-    assert world.do(start(client_id=dora(world).client_id), dora(world)).error == "NotFoundError"
+    assert world.do(start(client_ids=(BEN,)), dora(world)).error == "NotFoundError"
     with pytest.raises(MalformedError):
         start(staff_ids=(PRACTITIONER, PRACTITIONER))
     assert world.done(start(), ann).reason == "any_client"
@@ -278,7 +278,7 @@ def test_recipients_are_those_for_whom_the_decision_allows(
         may = [
             staff_id
             for staff_id in (OWNER, PRACTITIONER, RECEPTION, TRAINEE)
-            if world.ask(start(client_id=who.client_id, staff_ids=(staff_id,)), who)
+            if world.ask(start(client_ids=(who.client_id,), staff_ids=(staff_id,)), who)
         ]
         assert [each.staff_id for each in shown] == may
     mine = world.look(SeeRecipients(client_id=ANN), world.staff(PRACTITIONER))
@@ -294,12 +294,13 @@ def test_the_inbox(world: World) -> None:
     latest, older = world.look(SeeInbox(), ann)
     assert (latest.conversation.id, older.conversation.id) == (NEW, ANNS)
     assert (latest.unread, older.unread) == (1, 0)
-    assert (latest.with_client, latest.with_staff, latest.latest.text) == ("Ann", ("Pia",), "Hello")
+    assert (latest.with_clients, latest.with_staff) == (("Ann",), ("Pia",))
+    assert latest.latest.text == "Hello"
     assert latest.deadline == latest.may_write.holds_until == world.clock.at + 48 * HOUR
     assert older.deadline is None
     assert [each.conversation.id for each in world.look(SeeInbox(), pia)] == [NEW, BENS]
     assert [each.conversation.id for each in world.look(SeeInbox(), owner)] == [ANNS]
-    assert world.look(SeeInbox(), dora(world)).error == "NotFoundError"
+    assert world.look(SeeInbox(), dora(world)) == ()
     page = world.look(SeeInbox(limit=1), ann)
     after = (page[0].conversation.last_at, page[0].conversation.id)
     assert world.look(SeeInbox(limit=1, after=after), ann) == (older,)

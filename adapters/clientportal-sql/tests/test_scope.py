@@ -15,6 +15,7 @@ from clientportal_sql import (
     answers_messages,
     answers_people,
     batch,
+    follows,
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.schema import metadata
@@ -31,6 +32,7 @@ MODULES = (
     answers_messages,
     answers_people,
     batch,
+    follows,
 )
 
 

@@ -213,7 +213,8 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
             locked = is_locked or conversation.is_locked  # only unlocking takes a lock away
             return evolve(conversation, closed_at=at, is_locked=locked)
         case ConversationReopened(at=at):
-            return evolve(conversation, closed_at=None, is_locked=False, waiting_since=at)
+            waiting = None if conversation.is_among_staff else at
+            return evolve(conversation, closed_at=None, is_locked=False, waiting_since=waiting)
         case ConversationUnlocked():
             return evolve(conversation, is_locked=False)
         case ConversationTakenOver(at=at):

@@ -18,13 +18,10 @@ MOST_ATTACHMENTS: Final = 20
 RETRACT_WITHIN: Final = timedelta(minutes=5)
 
 
-def _attached(instance: Any) -> object:
-    return getattr(instance, "attachments", None)  # a text may be judged before them
-
-
 def is_message_text(instance: Any, attribute: Attribute[Any], value: object) -> None:
     """Attrs validator: up to 5,000 code points; empty only with an attachment (MSG-15)."""
-    if value == "" and _attached(instance):
+    attached: object = getattr(instance, "attachments", None)
+    if value == "" and attached:
         return
     check_text(value, attribute.name, most=LONGEST_TEXT, lines=True)
 

@@ -131,7 +131,9 @@ class WritingFacts:
 
     def reads(self, one: Correspondent) -> bool:
         """Whether a staff member is active, and permitted to view the clients (MSG-2)."""
-        return one.is_active and one.may_view(self.clients)
+        if not one.is_active:
+            return False
+        return one.may_view(self.clients)
 
     def serves(self, one: Correspondent) -> bool:
         """Whether an active staff member has the actor's client on their roster (MSG-7)."""

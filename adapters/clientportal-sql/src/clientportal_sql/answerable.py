@@ -8,14 +8,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientportal.domain.conversations import Participant
 from clientportal.domain.moments import microseconds
-from clientportal.domain.people import Assignment, StaffMember
 from clientportal.policies.messaging import Assigned, Situation
 from clientportal.policies.selecting import Answerable
-from clientportal_sql.joins import FIRST, ONE, ZERO, alias, bound, listed, word
+from clientportal_sql.joins import FIRST, ONE, ZERO, bound, listed, word
 from clientportal_sql.nouns import Alias
-from clientportal_sql.readers import is_kept, is_served, misses_a_client, on_roster
+from clientportal_sql.readers import (
+    besides,
+    has_client,
+    has_staff,
+    is_kept,
+    is_served,
+    misses_a_client,
+    on_any_roster,
+    on_roster,
+)
 from clientportal_sql.tables import WHOLE
 
 _CLOSED = (Situation.AUTO_CLOSED.value, Situation.CLOSED_BY_STAFF.value)
@@ -31,31 +38,13 @@ def _situation(talk: Alias) -> Any:
     )
 
 
-def _on_any(person: Any) -> Any:
-    entry = alias(Assignment, "on_any")
-    return sa.exists(
-        sa.select(ONE).where(entry.here(entry.c.client_id == person, entry.c.until.is_(None)))
-    )
-
-
-def _any_on_any(talk: Alias) -> Any:
-    part = alias(Participant, "rostered")
-    current = (part.c.conversation_id == talk.c.id, part.c.side == word("client"))
-    here = part.here(*current, part.c.until.is_(None), _on_any(part.c.person))
-    return sa.exists(sa.select(ONE).where(here))
-
-
 def _assigned(talk: Alias, *, by_staff: bool) -> Any:
     if by_staff:
-        this, other = ~misses_a_client(talk.c.id, bound("person")), _any_on_any(talk)
+        this = ~misses_a_client(talk.c.id, bound("person"))
+        other = has_client(talk.c.id, lambda part, _: on_any_roster(part.c.person), name="rostered")
     else:
-        part, keeper = alias(Participant, "mates"), alias(StaffMember, "mate")
-        is_staff = keeper.here(keeper.c.id == part.c.person, keeper.c.status == word("active"))
-        here = part.here(part.c.conversation_id == talk.c.id, part.c.until.is_(None))
-        joined = part.table.join(keeper.table, is_staff)
-        mate = sa.select(ONE).select_from(joined)
-        this = sa.exists(mate.where(here, on_roster(bound("me"), keeper.c.id)))
-        other = _on_any(bound("me"))
+        this = has_staff(talk.c.id, _has_me, name="mates")
+        other = on_any_roster(bound("me"))
     return sa.case(
         (this, word(Assigned.THIS.value)),
         (other, word(Assigned.OTHER.value)),
@@ -63,16 +52,25 @@ def _assigned(talk: Alias, *, by_staff: bool) -> Any:
     )
 
 
+def _has_me(_: Alias, keeper: Alias) -> Any:
+    return on_roster(bound("me"), keeper.c.id)
+
+
+def _takes(_: Alias, keeper: Alias) -> Any:
+    return keeper.c.takes_messages == ONE
+
+
+def _meets(part: Alias, keeper: Alias) -> Any:
+    return sa.or_(bound("starts_by_roster", WHOLE) == ZERO, _has_me(part, keeper))
+
+
+def _is_me(part: Alias, _: Alias) -> Any:
+    return part.c.person == bound("person")
+
+
 def _could_start(talk: Alias) -> Any:
     """Whether the client might start with somebody who takes part instead (MSG-9)."""
-    ready = is_kept(
-        talk.c.id,
-        name="starts",
-        takes=lambda _, keeper: keeper.c.takes_messages == ONE,
-        met=lambda _, keeper: sa.or_(
-            bound("starts_by_roster", WHOLE) == ZERO, on_roster(bound("me"), keeper.c.id)
-        ),
-    )
+    ready = is_kept(talk.c.id, _takes, _meets, name="starts")
     return sa.or_(_situation(talk).not_in([word(each) for each in _CLOSED]), ready)
 
 
@@ -84,8 +82,8 @@ def is_answerable(talk: Alias, *, by_staff: bool) -> Any:
     of_clients = sa.and_(is_kept(talk.c.id), is_served(talk.c.id), allowed)
     if not by_staff:
         return sa.and_(of_clients, _could_start(talk))
-    others = is_kept(talk.c.id, besides=bound("person"), name="others")
-    own = is_kept(talk.c.id, name="own", is_me=lambda part, _: part.c.person == bound("person"))
+    others = has_staff(talk.c.id, besides(bound("person")), name="others")
+    own = is_kept(talk.c.id, _is_me, name="own")
     among = sa.and_(talk.c.is_among_staff == ONE, talk.c.is_locked == ZERO, others)
     return sa.and_(own, sa.or_(among, sa.and_(talk.c.is_among_staff == ZERO, of_clients)))
 

@@ -6,7 +6,7 @@ These read only what the rules look at, a few columns of each noun: every messag
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -40,8 +40,6 @@ from clientportal_sql.readers import on_roster
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
-Seeing: TypeAlias = Seen | None
-
 practice, client, staff = alias(Practice), alias(Client), alias(StaffMember)
 conversation, reading = alias(Conversation), alias(Reading)
 access, bond = alias(Access), alias(Relationship)
@@ -71,9 +69,8 @@ _STAFF_AT: Final = len(_client)
 _ROSTER_AT: Final = _STAFF_AT + len(_staff)
 _END = _PRACTICE_AT = len(_people)
 _REACHES: Final = {each.value: each for each in Reach}
-_policies_of: Final = lru_cache(256)(
-    next(leaf.cell.back for leaf in NOUNS[Practice].leaves if leaf.name == "policies") or str
-)
+_policies: Any = next(leaf.cell.back for leaf in NOUNS[Practice].leaves if leaf.name == "policies")
+_policies_of: Final = lru_cache(256)(_policies)
 
 
 def _named(columns: tuple[Any, ...], prefix: str) -> dict[str, Any]:
@@ -97,7 +94,7 @@ def begun(*, by_staff: bool, **more: Any) -> Picked:
     return Picked(**_ABOUT, **way_in, participant=own, left_at=own.c.until, **talk, **more)
 
 
-def _counterpart(row: Row, seen: Seeing) -> Counterpart:
+def _counterpart(row: Row, seen: Seen | None) -> Counterpart:
     version, id_, given, family, displayed, status = row[:_STAFF_AT]
     if seen is not None:
         seen.setdefault((Client, id_), (version, None))
@@ -109,7 +106,7 @@ def _counterpart(row: Row, seen: Seeing) -> Counterpart:
     )
 
 
-def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspondent:
+def _correspondent(row: Row, assigned: list[ClientId], seen: Seen | None) -> Correspondent:
     version, id_, name, views, takes_messages, status = row[_STAFF_AT:_ROSTER_AT]
     if seen is not None:
         seen.setdefault((StaffMember, id_), (version, None))
@@ -123,32 +120,31 @@ def _correspondent(row: Row, assigned: list[ClientId], seen: Seeing) -> Correspo
     )
 
 
-def _clients(rows: Rows, seen: Seeing) -> dict[ClientId, Counterpart]:
+def _clients(rows: Rows, seen: Seen | None) -> dict[ClientId, Counterpart]:
     found = {row[1]: row for row in rows if row[1] is not None}
     return {ClientId.stored(id_): _counterpart(row, seen) for id_, row in sorted(found.items())}
 
 
-def _staff_members(rows: Rows, seen: Seeing) -> dict[StaffId, Correspondent]:
+def _staff_members(rows: Rows, seen: Seen | None) -> dict[StaffId, Correspondent]:
     """Each staff member, with those of the clients who are on their roster."""
     found: dict[str, tuple[Row, list[ClientId]]] = {}
     for row in rows:
         id_, assigned = row[_STAFF_AT + 1], row[_ROSTER_AT]
         if id_ is not None:
-            met = found.setdefault(id_, (row, []))[1]
+            _, theirs = found.setdefault(id_, (row, []))
             if assigned is not None:
-                met.append(ClientId.stored(assigned))
-    members = sorted(found.items())
-    return {StaffId.stored(id_): _correspondent(*row_met, seen) for id_, row_met in members}
+                theirs.append(ClientId.stored(assigned))
+    return {StaffId.stored(i): _correspondent(*met, seen) for i, met in sorted(found.items())}
 
 
-def facts_of(picked: Picked, rows: Rows, seen: Seeing, actor: Actor) -> WritingFacts:
+def facts_of(picked: Picked, rows: Rows, seen: Seen | None, actor: Actor) -> WritingFacts:
     """What the rules look at, out of one row for each client with each staff member."""
     first = rows[0]
     version, policies = first[_PRACTICE_AT : _PRACTICE_AT + 2]
     if seen is not None:
         seen.setdefault((Practice, actor.practice_id), (version, None))
     members, participant = _staff_members(rows, seen), None
-    talk, read = (None, None)
+    talk = read = None
     if "conversation" in picked:
         talk, read = picked.take(first, seen, "conversation", "reading")
         participant = _own_part(picked, rows, actor)
@@ -214,12 +210,14 @@ def myself(actor: Actor) -> dict[str, Any]:
     return {"person": actor.person or "", "me": actor.client_id or "", **way_in(actor)}
 
 
+BY_ID: Final = (staff.c.id, client.c.id)
 _WRITING: Final = {each: begun(by_staff=each) for each in (True, False)}
 _WRITING_OF: Final = {
     by_staff: Statement(
         sa.select(*picked.columns)
         .select_from(taking_part(conversation.table, by_staff=by_staff))
         .where(conversation.here(conversation.c.id == bound("conversation")))
+        .order_by(*BY_ID)
     )
     for by_staff, picked in _WRITING.items()
 }
@@ -247,6 +245,7 @@ def _with(*members: Any) -> dict[bool, Statement]:
             sa.select(*picked.columns)
             .select_from(around(joined, by_staff=by_staff))
             .where(practice.here(practice.c.id == P))
+            .order_by(*BY_ID)
         )
         for by_staff, picked in ABOUT.items()
     }

@@ -17,20 +17,20 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import ONE, ZERO, alias, ask, bound, word
-from clientportal_sql.readers import is_kept
+from clientportal_sql.joins import ZERO, alias, ask, bound, there_is, word
+from clientportal_sql.readers import besides, is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
 _talk, _apart = alias(Conversation, "talk"), alias(Participant, "apart")
-_is_part = sa.exists(
-    sa.select(ONE).where(
-        _apart.here(
-            _apart.c.conversation_id == _talk.c.id,
-            _apart.c.person == bound("without"),
-            _apart.c.until.is_(None),
-        )
-    )
+_is_part = there_is(
+    _apart.table,
+    _apart.here(
+        _apart.c.conversation_id == _talk.c.id,
+        _apart.c.person == bound("without"),
+        _apart.c.until.is_(None),
+    ),
+    among=(_apart,),
 )
 _page: Final = (
     sa.select(_talk.c.id)
@@ -39,7 +39,7 @@ _page: Final = (
             _talk.c.closed_at.is_(None),
             _talk.c.is_among_staff == ZERO,
             _talk.c.id > bound("after_id"),
-            ~is_kept(_talk.c.id, besides=bound("without")),
+            ~is_kept(_talk.c.id, besides(bound("without"))),
             sa.or_(bound("without") == word(""), _is_part),
         )
     )

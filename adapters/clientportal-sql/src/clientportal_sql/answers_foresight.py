@@ -22,7 +22,7 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import FIRST, ONE, ZERO, alias, ask, bound
+from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, there_is
 from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
@@ -36,14 +36,14 @@ _waiting = _talk.here(
     sa.tuple_(_talk.c.waiting_since, _talk.c.id)
     > sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
 )
-_theirs = sa.exists(
-    sa.select(ONE).where(
-        _part.here(
-            _part.c.conversation_id == _talk.c.id,
-            _part.c.person == bound("person"),
-            _part.c.until.is_(None),
-        )
-    )
+_theirs = there_is(
+    _part.table,
+    _part.here(
+        _part.c.conversation_id == _talk.c.id,
+        _part.c.person == bound("person"),
+        _part.c.until.is_(None),
+    ),
+    among=(_part,),
 )
 
 

@@ -6,15 +6,13 @@ Pure: what to send is decided here, a driver only sends it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from clientportal.domain.claims import Claim, Exclusive, Unique
-from clientportal.domain.conversations import Conversation, Participant
-from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import EPOCH, microseconds, moment_of
 from clientportal.errors import IntegrityError
@@ -29,6 +27,7 @@ from clientportal.receipts import (
     Stale,
     Taken,
 )
+from clientportal_sql.follows import FOLLOWS
 from clientportal_sql.joins import ONE, bound
 from clientportal_sql.masks import hours
 from clientportal_sql.nouns import ID_USED, NOUNS, RANKS
@@ -98,21 +97,6 @@ _EMIT: Final = Statement(
         ),
     )
 )
-_MARK: Final = Statement(
-    OUTBOX.update()
-    .where(OUTBOX.c.practice_id == P, OUTBOX.c.position == bound("key_position"))
-    .values(is_pending=bound("is_pending"))
-)
-_part = NOUNS[Participant].table
-_FRESHEN: Final = Statement(
-    _part.update()
-    .where(
-        _part.c.practice_id == P,
-        _part.c.conversation_id == bound("conversation"),
-        _part.c.until.is_(None),
-    )
-    .values(last_at=bound("at"))
-)
 _AUDIT: Final = Statement(AUDIT.insert().values(_row(AUDIT)))
 _KEEP: Final = Statement(IDEMPOTENCY.insert().values(_row(IDEMPOTENCY)))
 RECALL: Final = Statement(
@@ -155,7 +139,7 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     for key in ordered:
         version = read[key][0] if key in read else 0
         steps.append(_write(practice_id, final[key], version, is_new=key in made))
-    steps += [_FOLLOWS[kind](practice_id, s) for (kind, _), s in final.items() if kind in _FOLLOWS]
+    steps += [_followed(practice_id, s) for (kind, _), s in final.items() if kind in FOLLOWS]
     steps += _claims(named, read, final)
     steps += _records(named, commit)
     return tuple(steps)
@@ -205,24 +189,10 @@ def _write(practice_id: PracticeId, state: State, version: int, *, is_new: bool)
     return Step(noun.upsert.text, noun.written_as(noun.upsert, practice_id, state))
 
 
-def _freshened(practice_id: PracticeId, talk: Any) -> Step:
-    """That inboxes are in order: whoever takes part is told when the latest message came."""
-    named = {"practice": practice_id, "conversation": talk.id, "at": microseconds(talk.last_at)}
-    return Step(_FRESHEN.text, _FRESHEN.values(named))
-
-
-def _marked(practice_id: PracticeId, delivery: Any) -> Step:
-    """Whether the event still waits, where what is pending is looked for."""
-    pending = int(delivery.delivered_at is None)
-    row = {"practice": practice_id, "key_position": delivery.position, "is_pending": pending}
-    return Step(_MARK.text, _MARK.values(row))
-
-
-#: What else is written with a state, for statements to find it by.
-_FOLLOWS: Final[Mapping[type, Callable[[PracticeId, Any], Step]]] = {
-    Conversation: _freshened,
-    Delivery: _marked,
-}
+def _followed(practice_id: PracticeId, state: State) -> Step:
+    """What else is written with *state*."""
+    statement, named = FOLLOWS[type(state)](state)
+    return Step(statement.text, statement.values({"practice": practice_id, **named}))
 
 
 def _claims(named: dict[str, Any], seen: Seen, final: Mapping[Key, State]) -> list[Step]:

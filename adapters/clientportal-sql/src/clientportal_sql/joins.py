@@ -49,6 +49,16 @@ def listed(name: str) -> Any:
     return sa.select(rows.c.value)
 
 
+def there_is(source: Any, *conditions: Any, among: tuple[Alias, ...]) -> Any:
+    """Whether *source* has a row that meets *conditions*; all but *among* are of statements around.
+
+    Said outright: SQLAlchemy by itself looks one statement up, and joins the rest anew.
+    """
+    own = [each.table for each in among]
+    found = sa.select(ONE).select_from(source).where(*conditions)
+    return sa.exists(found.correlate_except(*own))
+
+
 def holder(claim: str, value: Any) -> Any:
     """The id of whoever holds a unique claim: the claims are the index of what exists once."""
     table = CLAIM.alias()

@@ -84,7 +84,6 @@ class Noun:
         self._picks: dict[str, Any] = {}  # by the text of a statement: where its values lie
         self._present = self.read.index(key[0]) if key[0] in self.read else 0
         self.table = self._table(points_at or {}, kept or {})
-        self._numbers = [isinstance(self.table.c[n].type, sa.BigInteger) for n in key]
         self._statements()
 
     def _table(self, points_at: Mapping[str, str], kept: Mapping[str, Any]) -> sa.Table:
@@ -111,6 +110,7 @@ class Noun:
         return sa.Column(name, cell.type, primary_key=key, nullable=nullable, autoincrement=False)
 
     def _statements(self) -> None:
+        self._numbers = [isinstance(self.table.c[n].type, sa.BigInteger) for n in self.key]
         t, me = self.table, Alias(self, self.name)
         is_it = [me.c[name] == sa.bindparam(f"key_{name}") for name in self.key]
         self.get = Statement(sa.select(*me.columns).where(me.here(*is_it)))

@@ -36,25 +36,27 @@ from clientportal.usecases.participants import (
 
 
 def start_conversation(p: Picks) -> Move:
-    """Start a conversation."""
-    client_id = p.one(ANN, BEN, p.client_id())
+    """Start a conversation: with one client mostly, with several, with a proxy, among staff."""
+    client_id = p.client_id()
     named = p.some(OWNER, PRACTITIONER, StaffId("stf_4")) or (p.staff_id(),)
+    among = p.one((client_id,), (client_id,), (client_id,), (client_id,), (), (ANN, BEN), (CAT,))
     command = StartConversation(
         conversation_id=p.fresh(ConversationId, Conversation),
         message_id=p.fresh(MessageId, Message),
-        client_ids=p.one((client_id,), (client_id,), (client_id,), (), (ANN, BEN), (CAT,)),
+        client_ids=among,
         staff_ids=named,
         proxies=p.one(None, None, None, (), (MOTHER,)),
         is_closed_to_proxies=p.seldom(6),
         subject=p.one(None, "Plan"),
         text=p.text(),
     )
-    return Move(command, p.one(p.of_client(client_id), p.by_staff(), p.anybody(client_id)))
+    client = p.of_client(among[0]) if among else p.by_staff()
+    return Move(command, p.one(client, p.by_staff(), p.by_staff(), p.anybody(client_id)))
 
 
 def send_message(p: Picks) -> Move:
-    """Write in a conversation."""
-    conversation = p.state(Conversation)
+    """Write in a conversation: whoever is waited for, as a rule."""
+    conversation = p.conversation()
     conversation_id = ConversationId.of("none") if conversation is None else conversation.id
     command = SendMessage(
         conversation_id=conversation_id, message_id=p.fresh(MessageId, Message), text=p.text()

@@ -12,7 +12,14 @@ from attrs import define, field, frozen
 from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.conversations import Conversation, Participant, Person
+from clientportal.domain.conversations import (
+    REPLY_WITHIN,
+    Conversation,
+    Participant,
+    Person,
+    Side,
+    side_of,
+)
 from clientportal.domain.ids import ClientId, Id, StaffId
 from clientportal.domain.invites import Invite
 from clientportal.domain.moments import Moment
@@ -155,12 +162,18 @@ class Picks:
         """Somebody who takes part in *conversation*, as a rule."""
         if conversation is None or self.seldom(10):
             return self.anybody()
-        people = [
-            each.person
-            for each in self.room.all(Participant)
-            if each.conversation_id == conversation.id
-        ]
+        entries = [e for e in self.room.all(Participant) if e.conversation_id == conversation.id]
+        people = [each.person for each in entries]
+        waited_for = [each for each in people if side_of(each) is not Side.STAFF]
+        if waited_for and conversation.waiting_since is not None and not self.seldom(3):
+            return self.as_person(self.one(*waited_for))
         return self.as_person(self.one(*people))
+
+    def conversation(self) -> Conversation | None:
+        """One of those there are, often one that waits for an answer that may yet come."""
+        since = self.world.clock.at - REPLY_WITHIN
+        waits = [e for e in self.room.all(Conversation) if (e.waiting_since or since) > since]
+        return self.one(*waits) if waits and self.seldom(2) else self.state(Conversation)
 
     def as_person(self, person: Person) -> Actor:
         """The actor who takes part as *person*."""
