@@ -143,7 +143,9 @@ def test_no_message_is_lost(world: World) -> None:
         SeeConversation(conversation_id=conversation_id, limit=1000), world.client(ANN)
     )
     assert not isinstance(seen, Denied | tuple)
-    found = [message.id for message in seen.messages if message.id.startswith("msg_r")]
+    found = [
+        message.message_id for message in seen.messages if message.message_id.startswith("msg_r")
+    ]
     assert sorted(found) == sorted(told)
     assert len(told) >= WRITERS * WORDS // 2
     numbers = [message.sequence for message in seen.messages]

@@ -206,14 +206,13 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
                 last_sequence=sequence,
                 last_at=at,
                 is_staff_initiated=conversation.is_staff_initiated or by_staff,
-                waiting_since=at if by_staff and not conversation.is_among_staff else None,
+                waiting_since=_waiting(conversation, at) if by_staff else None,
                 closed_at=None,
             )
-        case ConversationClosed(at=at, is_locked=is_locked):
-            locked = is_locked or conversation.is_locked  # only unlocking takes a lock away
-            return evolve(conversation, closed_at=at, is_locked=locked)
+        case ConversationClosed(at=at, is_locked=is_locked):  # only unlocking takes a lock away
+            return evolve(conversation, closed_at=at, is_locked=is_locked or conversation.is_locked)
         case ConversationReopened(at=at):
-            waiting = None if conversation.is_among_staff else at
+            waiting = _waiting(conversation, at)
             return evolve(conversation, closed_at=None, is_locked=False, waiting_since=waiting)
         case ConversationUnlocked():
             return evolve(conversation, is_locked=False)
@@ -224,6 +223,11 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
             return conversation
         case _:
             assert_never(event)
+
+
+def _waiting(conversation: Conversation, at: Moment) -> Moment | None:
+    """Since when a client is waited for; among staff nobody is (MSG-2)."""
+    return None if conversation.is_among_staff else at
 
 
 def auto_closed_at(

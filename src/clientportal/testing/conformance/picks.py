@@ -173,7 +173,7 @@ class Picks:
         """One of those there are, often one that waits for an answer that may yet come."""
         since = self.world.clock.at - REPLY_WITHIN
         waits = [e for e in self.room.all(Conversation) if (e.waiting_since or since) > since]
-        return self.one(*waits) if waits and self.seldom(2) else self.state(Conversation)
+        return self.one(*waits) if waits and not self.seldom(3) else self.state(Conversation)
 
     def as_person(self, person: Person) -> Actor:
         """The actor who takes part as *person*."""
