@@ -35,7 +35,7 @@ from tests.spec import messaging_spec as spec
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant
-from clientportal.domain.ids import ConversationId, MessageId, StaffId
+from clientportal.domain.ids import ConversationId, MessageId, RelationshipId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import (
     AnyPolicy,
@@ -63,6 +63,7 @@ from clientportal.usecases.conversations import (
 
 UNKNOWN: Final = UnknownPolicy("something newer")
 CONVERSATION: Final = ConversationId("cnv_1")
+STRANGE: Final = RelationshipId("rel_9")
 HOUR: Final = spec.HOUR
 SWITCHABLE: Final = (*MessagingPolicy, MessagingPolicy.REPLY_ONLY, UNKNOWN)
 
@@ -297,6 +298,34 @@ def same(ours: Decision, theirs: spec.Decision) -> None:
     if theirs.reason in ("auto_closed", "closed_by_staff"):
         assert theirs.closed_at is not None
         assert ours.since == at(theirs.closed_at)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "closed", "expected"),
+    [
+        pytest.param((BOND,), False, None, id="whose grant lets them"),
+        pytest.param((STRANGE,), False, "proxy_unknown", id="an unknown one"),
+        pytest.param((BOND, STRANGE), False, "proxy_unknown", id="one of two"),
+        pytest.param((BOND,), True, "closed_to_proxies", id="where it is closed to proxies"),
+    ],
+)
+def test_a_start_is_refused_for_the_proxies_it_names(
+    proxies: tuple[RelationshipId, ...], closed: bool, expected: str | None
+) -> None:
+    """MSG-20: what could be started otherwise is not, with a proxy who may not be in it."""
+    history = History(random.Random(0), people={PIA: correspondent(PIA)})
+    history.bond = bond(Scope.MESSAGES)
+    start = StartConversation(
+        conversation_id=CONVERSATION,
+        message_id=MessageId("msg_1"),
+        client_ids=(ANN,),
+        proxies=proxies,
+        is_closed_to_proxies=closed,
+        text="x",
+    )
+    outcome = history.run(start, AS_PIA, history.facts(AS_PIA, (PIA,), None))
+    assert (None if outcome.decision else outcome.decision.reason.code) == expected
+    assert bool(outcome.changes) is (expected is None)
 
 
 def play(seed: int, steps: int) -> History:
