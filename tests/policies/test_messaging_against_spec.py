@@ -181,7 +181,7 @@ class History:
             policy=self.switches,
             messages=() if action == "start" else self.messages,
             by_hand=() if action == "start" else self.by_hand,
-            may_view=me is None or me.may_view((ANN,)),
+            may_view=me is None or me.sees_all((ANN,)),
             staff_active=me is None or me.is_active,
             portal_access=self.has_access,
             clients=(spec.Client(ANN, self.client.is_active),),
@@ -194,7 +194,7 @@ class History:
     def as_spec(self, staff_id: StaffId) -> spec.Staff:
         """A staff member as the specification knows them."""
         one = self.people[staff_id]
-        return spec.Staff(one.staff_id, one.is_active, one.may_view((ANN,)), one.takes_messages)
+        return spec.Staff(one.staff_id, one.is_active, one.sees_all((ANN,)), one.takes_messages)
 
     def proxy(self) -> spec.Proxy:
         """Dora as the specification knows her."""
@@ -270,7 +270,7 @@ class History:
         event = spec.ByHand(self.now, hand, locked=lock and hand == "closed")
         clock = spec.clock_now(self.scene("reply", AS_ANN, ()))
         pia = self.people[PIA]
-        present = pia.is_active and pia.may_view((ANN,))
+        present = pia.is_active and pia.sees_all((ANN,))
         assert bool(outcome.decision) is (present and spec.could_happen(clock, event))
         if self.kept(outcome):
             self.by_hand += (event,)
