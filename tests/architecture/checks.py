@@ -96,11 +96,21 @@ def import_time(source: Source) -> Iterator[Finding]:
             yield node.lineno, "changes a global"
 
 
-def _is_decision(operand: ast.expr) -> bool:
+def _is_decision(operand: ast.expr, deciding: frozenset[str]) -> bool:
     name = last(operand)
     if isinstance(operand, ast.Call):
-        return name.startswith(("may_", "in_order"))
-    return name.lower().endswith("decision")
+        return name.startswith(("may_", "in_order")) or name in deciding
+    return name.lower().endswith(("decision", "denied", "denial"))
+
+
+def _deciding(source: Source) -> frozenset[str]:
+    """The functions of a module that return a decision, or one that denies or nothing."""
+    named = ((each.name, each.returns) for each in source.functions)
+    return frozenset(
+        name
+        for name, returns in named
+        if returns and "Decision" in ast.unparse(returns).split(" | ")
+    )
 
 
 def _tested(source: Source) -> Iterator[ast.AST]:
@@ -124,10 +134,10 @@ def chained(source: Source) -> Iterator[Finding]:
 
     One decision among other conditions may be tested.
     """
-    tested = set(_tested(source))
+    tested, deciding = set(_tested(source)), _deciding(source)
     for node in source.nodes:
         if isinstance(node, ast.BoolOp):
-            count = sum(_is_decision(operand) for operand in node.values)
+            count = sum(_is_decision(operand, deciding) for operand in node.values)
             if count > (1 if node in tested else 0):
                 yield node.lineno, f"chains decisions: {ast.unparse(node)[:60]}"
 

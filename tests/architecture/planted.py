@@ -69,6 +69,8 @@ PLANTED: Final = (
     Planted(checks.chained, "d = may_a(x) and may_b(x)"),
     Planted(checks.chained, "d = first or may_b(x)"),
     Planted(checks.chained, "d = elsewhere or decision"),
+    Planted(checks.chained, "d = denied or decide(x)"),
+    Planted(checks.chained, "def _fault(x) -> Decision | None: ...\nd = _fault(x) or other(x)"),
     Planted(checks.chained, "d = in_order(may_a(x), may_b(x))", guilty=False),
     Planted(checks.chained, "if may_a(x) and may_b(x):\n    y = 1"),
     Planted(checks.chained, "late = not decision or x is y", guilty=False),

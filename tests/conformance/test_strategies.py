@@ -6,7 +6,11 @@ from datetime import datetime
 
 from hypothesis import given, settings
 
-from clientportal.policies.conversations import may_send_message, may_start_conversation
+from clientportal.policies.conversations import (
+    may_read_conversation,
+    may_send_message,
+    may_start_conversation,
+)
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.messaging import Point, decide
 from clientportal.policies.people import may_edit_client, may_view_client
@@ -22,6 +26,7 @@ def test_writing_is_decided_for_all_facts(facts: WritingFacts, now: datetime) ->
     """Whatever the facts, the messaging rules decide, and say why."""
     assert may_send_message(facts, now).reason.code
     assert may_start_conversation(facts, now).reason.code
+    assert may_read_conversation(facts).reason.code
 
 
 @given(some.standings())

@@ -718,6 +718,31 @@ def test_groups_of_clients(
     assert may_send_message(group, NOW).reason.code == expected
 
 
+@pytest.mark.parametrize(
+    ("who", "pias", "rostered", "expected"),
+    [
+        pytest.param(AS_PIA, (ANN, BEN), (ANN, BEN), THIS, id="staff with all of them"),
+        pytest.param(AS_PIA, (ANN,), (ANN,), OTHER, id="staff with some of them"),
+        pytest.param(AS_PIA, (), (BEN,), OTHER, id="staff where others have some"),
+        pytest.param(AS_PIA, (), (), NOBODY, id="staff where nobody has any"),
+        pytest.param(AS_ANN, (ANN,), (ANN,), THIS, id="a client with somebody in it"),
+        pytest.param(AS_ANN, (BEN,), (ANN, BEN), OTHER, id="a client with somebody else"),
+        pytest.param(AS_ANN, (BEN,), (BEN,), NOBODY, id="a client with nobody"),
+    ],
+)
+def test_the_column_of_the_table(
+    who: Actor, pias: tuple[ClientId, ...], rostered: tuple[ClientId, ...], expected: Assigned
+) -> None:
+    """MSG-7, MSG-11: the roster puts staff and clients into a column of the table."""
+    group = answering(
+        who,
+        ASSIGNED,
+        staff=team(with_pia(*pias)),
+        clients=clients(*(counterpart(one, rostered=one in rostered) for one in (ANN, BEN))),
+    )
+    assert point_of(group, NOW).assigned is expected
+
+
 def test_an_archived_client_of_a_group_is_skipped() -> None:
     """MSG-2, MSG-7: of a group the inactive are skipped, by readers and rosters alike."""
     half = clients(counterpart(), counterpart(BEN, archived=True))

@@ -15,7 +15,10 @@ from tests.policies.facts import (
     ALL,
     ANN,
     AS_ANN,
+    AS_DORA,
+    AS_PIA,
     BEGAN,
+    BOND,
     INSTANT,
     NONE,
     OWN,
@@ -23,18 +26,17 @@ from tests.policies.facts import (
     ROB,
     P,
     access,
-    actor,
-    client,
+    bond,
+    correspondent,
+    counterpart,
     practice,
-    staff,
 )
 from tests.spec import messaging_spec as spec
 
-from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.conversations import Conversation
-from clientportal.domain.ids import ConversationId, MessageId, StaffId
+from clientportal.domain.actors import Actor
+from clientportal.domain.conversations import Conversation, Participant
+from clientportal.domain.ids import ConversationId, MessageId, RelationshipId, StaffId
 from clientportal.domain.moments import Moment
-from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.practices import (
     AnyPolicy,
     MessagingPolicy,
@@ -44,10 +46,12 @@ from clientportal.domain.practices import (
     UnknownPolicy,
     after_policy,
 )
+from clientportal.domain.relationships import Relationship, Scope
 from clientportal.flows import Outcome, run
-from clientportal.policies.correspondence import Correspondent, WritingFacts
+from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.messaging import Situation, decide, points
+from clientportal.ports.queries import ProxiesOf
 from clientportal.usecases.command import Command, Context
 from clientportal.usecases.conversations import (
     CloseConversation,
@@ -59,6 +63,7 @@ from clientportal.usecases.conversations import (
 
 UNKNOWN: Final = UnknownPolicy("something newer")
 CONVERSATION: Final = ConversationId("cnv_1")
+STRANGE: Final = RelationshipId("rel_9")
 HOUR: Final = spec.HOUR
 SWITCHABLE: Final = (*MessagingPolicy, MessagingPolicy.REPLY_ONLY, UNKNOWN)
 
@@ -92,34 +97,45 @@ def at(time_us: int) -> Moment:
 
 @define
 class History:
-    """One conversation about Ann with Pia and Rob, as both readings see it."""
+    """One conversation of Ann's with Pia and Rob, and Dora for her, as both readings see it."""
 
     rng: random.Random
     now: int = HOUR
     practice: Practice = field(factory=practice)
     conversation: Conversation | None = None
-    client: Client = field(factory=client)
-    people: dict[StaffId, StaffMember] = field(factory=dict)
-    roster: frozenset[StaffId] = frozenset()
+    client: Counterpart = field(factory=counterpart)
+    people: dict[StaffId, Correspondent] = field(factory=dict)
     elsewhere: bool = False
     has_access: bool = True
+    bond: Relationship = field(factory=bond)
+    takes_part: bool = True
     switches: tuple[spec.Switch, ...] = (spec.Switch(0, "reply_only"),)
     messages: tuple[spec.Message, ...] = ()
     by_hand: tuple[spec.ByHand, ...] = ()
 
     def shuffle(self) -> None:
-        """People, permissions and rosters as they may be by now."""
+        """People, permissions, rosters and the grant as they may be by now."""
         for staff_id in (PIA, ROB):
-            self.people[staff_id] = staff(
+            self.people[staff_id] = correspondent(
                 staff_id,
+                *((ANN,) if self.rng.random() < 0.6 else ()),
                 left=self.rng.random() < 0.05,
                 takes_messages=self.rng.random() < 0.8,
-                view_clients=self.rng.choice((ALL, ALL, OWN, NONE)),
+                view=self.rng.choice((ALL, ALL, OWN, NONE)),
             )
-        self.roster = frozenset(one for one in (PIA, ROB) if self.rng.random() < 0.6)
         self.elsewhere = self.rng.random() < 0.5
-        self.client = client(archived=self.rng.random() < 0.05)
+        self.client = counterpart(
+            archived=self.rng.random() < 0.05, rostered=bool(self.roster) or self.elsewhere
+        )
         self.has_access = self.rng.random() < 0.95
+        scopes = (Scope.MESSAGES,) if self.rng.random() < 0.9 else ()
+        self.bond = bond(Scope.JOIN, *scopes, ended=self.rng.random() < 0.05)
+        self.takes_part = self.rng.random() < 0.9
+
+    @property
+    def roster(self) -> frozenset[StaffId]:
+        """Which of the two Ann is assigned to."""
+        return frozenset(one.staff_id for one in self.people.values() if ANN in one.assigned)
 
     def pass_time(self) -> None:
         """On to a later moment: soon, much later, or at the edge of the next closing."""
@@ -135,18 +151,19 @@ class History:
         self, who: Actor, named: tuple[StaffId, ...], talk: Conversation | None
     ) -> WritingFacts:
         """What storage would answer."""
-        people = tuple(
-            Correspondent(staff=self.people[one], assigned=one in self.roster)
-            for one in sorted(named)
-        )
+        takes_part = who.is_proxy and talk is not None and self.takes_part
+        through = BOND if who.is_proxy else None
         return WritingFacts(
             actor=who,
-            practice=self.practice,
-            client=self.client,
-            correspondents=people,
-            on_a_roster=bool(self.roster) or self.elsewhere,
-            access=access(ended=not self.has_access) if who.is_client else None,
+            policies=self.practice.policies,
+            clients={ANN: self.client},
+            staff={one: self.people[one] for one in sorted(named)},
+            access=None if who.is_staff else access(ended=not self.has_access, through=through),
+            bond=self.bond if who.is_proxy else None,
             conversation=talk,
+            participant=Participant(conversation_id=CONVERSATION, person=BOND, since=BEGAN)
+            if takes_part
+            else None,
         )
 
     def scene(self, action: str, who: Actor, named: tuple[StaffId, ...]) -> spec.Scene:
@@ -155,36 +172,43 @@ class History:
         pairs = {(ANN, one) for one in self.roster} | (
             {(ANN, "stf_x")} if self.elsewhere else set()
         )
+        closed = self.conversation is not None and self.conversation.is_closed_to_proxies
         return spec.Scene(
             action,
-            "client" if who.is_client else "staff",
-            str(who.client_id or who.staff_id),
+            who.capacity.value,
+            str(who.person),
             self.now,
             policy=self.switches,
             messages=() if action == "start" else self.messages,
             by_hand=() if action == "start" else self.by_hand,
-            may_view=me is None or self.sees(me),
+            may_view=me is None or me.sees_all((ANN,)),
             staff_active=me is None or me.is_active,
             portal_access=self.has_access,
             clients=(spec.Client(ANN, self.client.is_active),),
             staff=tuple(self.as_spec(one) for one in named),
             roster=frozenset(pairs),
+            proxy=self.proxy() if who.is_proxy else None,
+            closed_to_proxies=closed and action != "start",
         )
-
-    def sees(self, one: StaffMember) -> bool:
-        """Whether this staff member may view Ann."""
-        return one.permissions.view_clients.covers(assigned=one.id in self.roster)
 
     def as_spec(self, staff_id: StaffId) -> spec.Staff:
         """A staff member as the specification knows them."""
         one = self.people[staff_id]
-        return spec.Staff(one.id, one.is_active, self.sees(one), one.takes_messages)
+        return spec.Staff(one.staff_id, one.is_active, one.sees_all((ANN,)), one.takes_messages)
+
+    def proxy(self) -> spec.Proxy:
+        """Dora as the specification knows her."""
+        in_scope = Scope.MESSAGES in self.bond.scopes
+        return spec.Proxy(
+            BOND, ANN, self.takes_part, self.has_access, in_scope, self.bond.is_current
+        )
 
     def run(self, command: Command, who: Actor, facts: WritingFacts) -> Outcome:
         """What a command comes to, answered from *facts*."""
+        known = (self.bond,) if self.bond.grants(Scope.MESSAGES) else ()
 
         def answer(needs: Any) -> Any:
-            return tuple(facts for _ in needs)
+            return tuple(known if isinstance(need, ProxiesOf) else facts for need in needs)
 
         return run(command.flow(Context(actor=who, now=at(self.now))), answer)
 
@@ -198,7 +222,7 @@ class History:
 
     def write(self) -> None:
         """Somebody writes, or starts anew; the specification must say the same."""
-        who = self.rng.choice((AS_ANN, AS_ANN, actor(Capacity.STAFF, staff_id=PIA)))
+        who = self.rng.choice((AS_ANN, AS_DORA, AS_PIA))
         self.compare_start(who)
         talk = self.conversation
         if talk is None:
@@ -211,8 +235,7 @@ class History:
         outcome = self.run(message, who, facts)
         same(outcome.decision, spec.decide(self.scene("reply", who, (PIA, ROB))))
         if self.kept(outcome):
-            side = "client" if who.is_client else "staff"
-            self.messages += (spec.Message(self.now, side, number),)
+            self.messages += (spec.Message(self.now, who.capacity.value, number),)
 
     def compare_start(self, who: Actor) -> None:
         """A conversation of their own, kept if there is none yet."""
@@ -223,13 +246,13 @@ class History:
             client_ids=(ANN,),
             staff_ids=named,
             text="x",
+            is_closed_to_proxies=not who.is_proxy and self.rng.random() < 0.1,
         )
         joined = tuple(sorted({*named, *([who.staff_id] if who.staff_id else [])}))
         outcome = self.run(start, who, self.facts(who, joined, None))
         same(outcome.decision, spec.decide(self.scene("start", who, joined)))
         if self.conversation is None and self.kept(outcome):
-            side = "client" if who.is_client else "staff"
-            self.messages = (spec.Message(self.now, side, 1),)
+            self.messages = (spec.Message(self.now, who.capacity.value, 1),)
 
     def by_staff(self) -> None:
         """Pia closes, locks, reopens or unlocks."""
@@ -243,11 +266,11 @@ class History:
                 (UnlockConversation(conversation_id=CONVERSATION), "unlocked"),
             )
         )
-        who = actor(Capacity.STAFF, staff_id=PIA)
-        outcome = self.run(command, who, self.facts(who, (PIA, ROB), self.conversation))
+        outcome = self.run(command, AS_PIA, self.facts(AS_PIA, (PIA, ROB), self.conversation))
         event = spec.ByHand(self.now, hand, locked=lock and hand == "closed")
         clock = spec.clock_now(self.scene("reply", AS_ANN, ()))
-        present = self.people[PIA].is_active and self.sees(self.people[PIA])
+        pia = self.people[PIA]
+        present = pia.is_active and pia.sees_all((ANN,))
         assert bool(outcome.decision) is (present and spec.could_happen(clock, event))
         if self.kept(outcome):
             self.by_hand += (event,)
@@ -275,6 +298,34 @@ def same(ours: Decision, theirs: spec.Decision) -> None:
     if theirs.reason in ("auto_closed", "closed_by_staff"):
         assert theirs.closed_at is not None
         assert ours.since == at(theirs.closed_at)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "closed", "expected"),
+    [
+        pytest.param((BOND,), False, None, id="whose grant lets them"),
+        pytest.param((STRANGE,), False, "proxy_unknown", id="an unknown one"),
+        pytest.param((BOND, STRANGE), False, "proxy_unknown", id="one of two"),
+        pytest.param((BOND,), True, "closed_to_proxies", id="where it is closed to proxies"),
+    ],
+)
+def test_a_start_is_refused_for_the_proxies_it_names(
+    proxies: tuple[RelationshipId, ...], closed: bool, expected: str | None
+) -> None:
+    """MSG-20: what could be started otherwise is not, with a proxy who may not be in it."""
+    history = History(random.Random(0), people={PIA: correspondent(PIA)})
+    history.bond = bond(Scope.MESSAGES)
+    start = StartConversation(
+        conversation_id=CONVERSATION,
+        message_id=MessageId("msg_1"),
+        client_ids=(ANN,),
+        proxies=proxies,
+        is_closed_to_proxies=closed,
+        text="x",
+    )
+    outcome = history.run(start, AS_PIA, history.facts(AS_PIA, (PIA,), None))
+    assert (None if outcome.decision else outcome.decision.reason.code) == expected
+    assert bool(outcome.changes) is (expected is None)
 
 
 def play(seed: int, steps: int) -> History:

@@ -259,11 +259,17 @@ def upcoming(scene: Scene) -> int | None:
     return None if hidden(seen, clock_now(seen)) else closing(seen)
 
 
+def viewing(scene: Scene) -> Scene:
+    """Whether an acting staff member may view the clients who are named now, and no others."""
+    mine = [views_all(scene, one) for one in scene.staff if one.id == scene.actor]
+    return scene._replace(may_view=all(mine)) if mine else scene
+
+
 def recipients(scene: Scene) -> frozenset[str]:
     """With whom of those named the actor may start, each taken alone (MSG-14)."""
     asked = scene._replace(action="start", messages=(), by_hand=())
     if is_client(scene):
         alone = [(one.id, asked._replace(staff=(one,))) for one in scene.staff]
     else:
-        alone = [(one.id, asked._replace(clients=(one,))) for one in scene.clients]
+        alone = [(one.id, viewing(asked._replace(clients=(one,)))) for one in scene.clients]
     return frozenset(name for name, start in alone if decide(start).allowed)

@@ -143,7 +143,10 @@ class ConversationUnlocked:
 
 @frozen(kw_only=True)
 class ConversationTakenOver:
-    """Staff took over a conversation that nobody owned; its clock restarts (MSG-16)."""
+    """Staff took over an open conversation that nobody owned; its clock restarts (MSG-16).
+
+    What has closed, by itself or by hand, stays closed (MSG-9): there is nothing to restart.
+    """
 
     conversation_id: ConversationId
     at: Moment

@@ -87,7 +87,8 @@ class MemoryWork(Look):
             return self.room.keys[entry.key]
         final = _final(commit.changes)
         made = {(type(state), state.id) for change in commit.changes for state in change.made}
-        if final and self._stale():
+        done = commit.receipt is not None and entry is not None and entry.allowed
+        if (final or done) and self._stale():
             return Stale()
         written = _Writing(self.room, self.seen)
         for state in final.values():

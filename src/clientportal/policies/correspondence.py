@@ -63,7 +63,7 @@ class Correspondent:
     views: Reach = Reach.NONE
     assigned: frozenset[ClientId] = _NOBODY
 
-    def may_view(self, clients: Iterable[ClientId]) -> bool:
+    def sees_all(self, clients: Iterable[ClientId]) -> bool:
         """Whether they are permitted to view every one of *clients* (PPL-3)."""
         if self.views is _EVERYTHING:
             return True
@@ -131,9 +131,7 @@ class WritingFacts:
 
     def reads(self, one: Correspondent) -> bool:
         """Whether a staff member is active, and permitted to view the clients (MSG-2)."""
-        if not one.is_active:
-            return False
-        return one.may_view(self.clients)
+        return one.is_active and one.sees_all(self.clients)
 
     def serves(self, one: Correspondent) -> bool:
         """Whether an active staff member has the actor's client on their roster (MSG-7)."""
@@ -233,7 +231,7 @@ def staff_fault(facts: WritingFacts, one: Correspondent | None) -> Decision | No
     """What keeps a staff actor, *one* among those who take part or did, from acting here."""
     if one is None:
         return NOT_A_PARTICIPANT
-    if not one.may_view(facts.clients):
+    if not one.sees_all(facts.clients):
         return CLIENT_NOT_VISIBLE
     return None if one.is_active else SENDER_INACTIVE
 

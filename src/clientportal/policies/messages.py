@@ -25,14 +25,13 @@ def may_retract_message(
     """
     if facts.conversation is None or message.conversation_id != facts.conversation.id:
         return NOT_IN_CONVERSATION
-    present = sender_of(facts)
-    is_author = message.author == facts.actor.person
-    if present is not None and not is_author:
-        return present
+    absent, is_author = sender_of(facts), message.author == facts.actor.person
+    if absent is not None and not is_author:
+        return absent
     if is_withdrawn:
         return ALREADY_WITHDRAWN
     if is_author and now - message.at <= RETRACT_WITHIN:
         return MAY_RETRACT
-    if facts.actor.is_staff and present is None:
+    if facts.actor.is_staff and absent is None:
         return MAY_WITHDRAW_MESSAGE
     return TOO_LATE_TO_RETRACT if is_author else NOT_THE_AUTHOR

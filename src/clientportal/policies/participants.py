@@ -71,7 +71,7 @@ def may_change_participants(facts: WritingFacts, practice: PracticeFacts) -> Dec
 def may_add_participants(adding: AddingFacts) -> Decision:
     """Whether these may take part: they would see the whole conversation (MSG-7, MSG-21)."""
     would, begun = adding.would, adding.facts.conversation
-    if would.mine is None or not would.mine.may_view(would.clients):
+    if would.mine is None or not would.mine.sees_all(would.clients):
         return CLIENT_NOT_VISIBLE
     if adding.facts.is_among_staff and (adding.clients or adding.proxies):
         return BEGAN_WITHOUT_CLIENTS

@@ -65,7 +65,7 @@ class SeeUpcoming:
         found = yield from fetch(
             ClosingsOf(actor, everybody=everybody, after=self.after, limit=self.limit)
         )
-        visible = [each for each in found if everybody or may_read_conversation(each)]
+        visible = found if everybody else tuple(filter(may_read_conversation, found))
         also = {one for each in visible for one in each.clients if not actor.is_client}
         shown = tuple(_upcoming(each, context.now) for each in visible)
         closing = tuple(each for each in shown if each is not None)

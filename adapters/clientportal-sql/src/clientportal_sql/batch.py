@@ -134,7 +134,7 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     ordered = sorted(final, key=lambda key: (key not in seen, RANKS[key[0]]))
     read = {key: was for key, was in seen.items() if key not in made}
     steps = [*_kept(named, commit)]
-    if final:
+    if final or _is_done(commit):
         steps += [_check(practice_id, key, *was) for key, was in seen.items() if key not in final]
     for key in ordered:
         version = read[key][0] if key in read else 0
@@ -143,6 +143,12 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     steps += _claims(named, read, final)
     steps += _records(named, commit)
     return tuple(steps)
+
+
+def _is_done(commit: Commit) -> bool:
+    """Whether a command was allowed: it must still be, also where it changes nothing."""
+    entry = commit.entry
+    return commit.receipt is not None and entry is not None and entry.allowed
 
 
 def _check_owners(final: Mapping[Key, State]) -> None:
