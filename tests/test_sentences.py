@@ -20,24 +20,11 @@ from clientportal.sentences import sentence_of
 #: Sentences that are written ahead of their reasons.
 COMING: Final = frozenset(
     {
-        "already_takes_part",
-        "already_withdrawn",
         "attachment_not_yours",
-        "began_without_clients",
-        "does_not_take_part",
         "empty_message",
         "extra_rule",
         "extra_rule_failed",
-        "may_join_conversation",
-        "may_retract",
-        "may_take_part_change",
-        "may_withdraw_message",
-        "not_the_author",
-        "participants_by_staff",
         "proxies_blocked",
-        "successor_needed",
-        "successor_not_permitted",
-        "too_late_to_retract",
     }
 )
 LONGEST: Final = 200

@@ -19,6 +19,7 @@ from clientportal_sql import (
     answers_invites,
     answers_messages,
     answers_people,
+    answers_recipients,
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Rows, Seen
@@ -46,9 +47,9 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
     q.WritingFactsOf: answers_conversations.writing_facts_of,
-    q.StartingFactsOf: answers_conversations.starting_facts_of,
-    q.RecipientsOf: answers_conversations.recipients_of,
-    q.ProxiesOf: answers_conversations.proxies_of,
+    q.StartingFactsOf: answers_recipients.starting_facts_of,
+    q.RecipientsOf: answers_recipients.recipients_of,
+    q.ProxiesOf: answers_recipients.proxies_of,
     q.InboxOf: answers_messages.inbox_of,
     q.ConversationsAbout: answers_messages.conversations_about,
     q.MessagesOf: answers_messages.messages_of,

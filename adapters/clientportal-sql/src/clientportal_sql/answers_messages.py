@@ -7,9 +7,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.conversations import Conversation, Participant
-from clientportal.domain.ids import PracticeId
+from clientportal.domain.ids import ConversationId, PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
-from clientportal.domain.moments import microseconds
+from clientportal.domain.moments import Moment, microseconds
 from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.correspondence import WritingFacts
@@ -152,18 +152,18 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         items = map(item, _latest_first(picked, rows))
         return tuple(each for each in items if each is not None)
 
-    after, rule = need.after, need.answerable
-    return ask(
-        _OF_INBOX[by_staff] if rule is None else _ANSWERABLE[by_staff],
-        practice_id,
-        build,
-        **myself(need.actor),
-        **({} if rule is None else told(rule)),
-        whose=need.actor.person or "",
-        after_at=LAST if after is None else microseconds(after[0]),
-        after_id="" if after is None else after[1],
-        limit=need.limit,
-    )
+    rule = need.answerable
+    named = {**({} if rule is None else told(rule)), **_from(need.after, need.limit)}
+    statement = _OF_INBOX[by_staff] if rule is None else _ANSWERABLE[by_staff]
+    me = myself(need.actor)
+    return ask(statement, practice_id, build, **me, **named, whose=need.actor.person or "")
+
+
+def _from(after: tuple[Moment, ConversationId] | None, limit: int) -> dict[str, Any]:
+    """Where a page begins, and how long it is."""
+    if after is None:
+        return {"after_at": LAST, "after_id": "", "limit": limit}
+    return {"after_at": microseconds(after[0]), "after_id": after[1], "limit": limit}
 
 
 def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> Asked:
@@ -179,10 +179,8 @@ def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> 
         practice_id,
         build,
         **myself(need.actor),
+        **_from(None, need.limit),
         whose=need.client_id,
-        after_at=LAST,
-        after_id="",
-        limit=need.limit,
     )
 
 

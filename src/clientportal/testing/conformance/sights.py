@@ -80,6 +80,9 @@ class Sights:
         yield foresight.SeeUpcoming(everybody=True)
         yield from (foresight.WhatWouldChange(policy=each) for each in MessagingPolicy)
         yield accounts.SeePortals()
+        yield from self._of_records()
+
+    def _of_records(self) -> Iterator[View[Any]]:
         for client_id in self.ids(Client):
             yield people.SeeClient(client_id=client_id)
             yield dashboard.SeeDashboard(client_id=client_id)
