@@ -34,6 +34,7 @@ from clientportal.domain.practices import BookingRules, InviteRules, MessagingPo
 from clientportal.domain.relationships import Contact, Scope
 from clientportal.testing.builders import MONDAY
 from clientportal.usecases import imports
+from clientportal.usecases.custody import Custody
 
 #: Not for the portal's three verbs: the portal's own door.
 INTERNAL: Final = {"UseSession"}
@@ -64,6 +65,8 @@ GOOD: Final[dict[str, Any]] = {
     "account_id": AccountId("acc_50"),
     "address": Address(city="Troy"),
     "after": None,
+    "answerable": True,
+    "as_client": True,
     "appointment_id": AppointmentId("apt_1"),
     "before": 5,
     "birth_date": None,
@@ -76,11 +79,13 @@ GOOD: Final[dict[str, Any]] = {
     "contact": Contact(id=ContactId("con_50"), name="Gil"),
     "content": Content(BytesIO(b"x")),
     "conversation_id": ConversationId("cnv_1"),
+    "custody": Custody(),
     "days": 2,
     "display_name": "Annie",
     "document_id": DocumentId("doc_1"),
     "email": "ann@example.org",
     "emergency_contact": EmergencyContact(name="Bo", phone="555-0100"),
+    "everybody": True,
     "exceptions": (Exceptional(day=MONDAY.date(), windows=((0, 60),)),),
     "extra": ("plan",),
     "fault": "mail_refused",
@@ -93,12 +98,14 @@ GOOD: Final[dict[str, Any]] = {
     "is_emergency_contact": True,
     "kind": "friend",
     "language": "en",
+    "leave_unowned": True,
     "limit": 5,
     "lock": True,
     "message_id": MessageId("msg_50"),
     "owner_email": "o@example.org",
     "owner_id": StaffId("stf_50"),
     "owner_name": "Otto",
+    "people": (StaffId("stf_2"),),
     "password": Secret("a long enough password"),
     "person": ClientId("cli_2"),
     "phone": "555-0100",
@@ -123,6 +130,7 @@ GOOD: Final[dict[str, Any]] = {
     "staff_ids": (StaffId("stf_2"),),
     "start": MONDAY + timedelta(days=1),
     "subject": "Plan",
+    "successor": StaffId("stf_2"),
     "text": "Hello",
     "timezone": "Europe/Berlin",
     "title": "Plan",

@@ -30,6 +30,7 @@ from clientportal.testing.cast import (
 )
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SeePortals, SignIn, SignOut, throttle_id
+from clientportal.usecases.custody import Custody
 from clientportal.usecases.invites import InviteRelated
 from clientportal.usecases.people import ChangeStaffMember
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship
@@ -192,7 +193,7 @@ def test_capacities_end_at_once(world: World) -> None:
     both_portals(world)
     owner, token = world.staff(OWNER), token_of(SessionId("ses_2"))
     left = StaffMember(id=StaffId("stf_2"), name="Pia", status=StaffStatus.LEFT)
-    world.done(ChangeStaffMember(staff=left), owner)
+    world.done(ChangeStaffMember(staff=left, custody=Custody(leave_unowned=True)), owner)
     assert world.enter(token).client_id == BEN
     world.done(ChangeRelationship(relationship_id=PARTNER, scopes=frozenset()), owner)
     with pytest.raises(UnauthenticatedError):

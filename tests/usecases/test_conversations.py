@@ -21,6 +21,7 @@ from clientportal.usecases.conversations import (
     StartConversation,
     UnlockConversation,
 )
+from clientportal.usecases.custody import Custody
 from clientportal.usecases.dashboard import SeeDashboard
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.people import (
@@ -379,7 +380,7 @@ def test_who_left_and_who_is_archived(world: World) -> None:
         status=StaffStatus.LEFT,
         permissions=Permissions(view_clients=Reach.EVERYTHING),
     )
-    world.done(ChangeStaffMember(staff=left), owner)
+    world.done(ChangeStaffMember(staff=left, custody=Custody(leave_unowned=True)), owner)
     assert talk.says("C", 1) == "nobody_to_read"
     assert talk.says("S", 1) == "sender_inactive"
     assert world.look(SeeInbox(), world.staff(PRACTITIONER)) == Denied(

@@ -45,6 +45,7 @@ from clientportal.testing.cast import (
 )
 from clientportal.usecases.accepting import AcceptInvite, RenewInvite, SeeInvite
 from clientportal.usecases.accounts import SignIn
+from clientportal.usecases.custody import Custody
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.effects import MailInvite, effects_of
 from clientportal.usecases.imports import ImportClients, ImportRow
@@ -229,7 +230,7 @@ def test_what_does_not_kill_a_link(world: World) -> None:
         ChangeClient(client=evolve(dan, email="DAN@EXAMPLE.org", given_name="Daniel")), owner
     )
     left = StaffMember(id=PRACTITIONER, name="Pia", status=type(STATUS).LEFT)
-    world.done(ChangeStaffMember(staff=left), owner)
+    world.done(ChangeStaffMember(staff=left, custody=Custody(leave_unowned=True)), owner)
     assert world.done(accept(), world.visitor(DANS)).reason == "may_accept"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from clientportal.domain import ids
 from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.ids import MessageId
 from clientportal.domain.moments import Interval
 from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import NotFoundError
@@ -118,6 +119,15 @@ def _for_anybody() -> list[Need[Any]]:
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=True, after=(early, APPOINTMENTS[0]), limit=1),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
+        *(q.UnownedOf(each) for each in ACTORS),
+        *(q.UnownedOf(ACTORS[0], without=each) for each in STAFF),
+        *(
+            q.ClosingsOf(each, everybody=everybody)
+            for each in ACTORS
+            for everybody in (True, False)
+        ),
+        *(q.ForeseenOf(each) for each in ACTORS),
+        *(q.TombstoneOf(MessageId(f"msg_{n}")) for n in range(1, 9)),
         q.MessagesOf(CONVERSATIONS[0], before=3, limit=1),
         q.MessagesOf(CONVERSATIONS[0], after=1, limit=1),
         *(q.ParticipantsOf(each) for each in CONVERSATIONS),

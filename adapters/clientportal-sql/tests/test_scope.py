@@ -118,7 +118,7 @@ def test_a_page_of_an_inbox_is_cut_by_one_index(filled: SqlStorage) -> None:
     """
     inbox = [each.text for each in _statements() if INBOX.search(each.text)]
     paged = [each for each in inbox if "paged" in each]
-    assert len(set(paged)) == 4
+    assert len(set(paged)) == 6
     cut = "(practice_id=? AND person=? AND (last_at,conversation_id)<(?,?))"
     with filled._sqlite.connection() as connection:
         for text in inbox:
@@ -126,7 +126,8 @@ def test_a_page_of_an_inbox_is_cut_by_one_index(filled: SqlStorage) -> None:
             plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
             steps = [detail for *_, detail in plan]
             assert [each for each in steps if "TEMP B-TREE" in each] == []
-            assert {each for each in steps if "SCAN" in each} <= {"SCAN page"}
+            scans = {each for each in steps if "SCAN" in each and "VIRTUAL TABLE" not in each}
+            assert scans <= {"SCAN page"}  # a virtual table is a list that was given
             found = [each for each in steps if " paged " in each]
             by_index = [f"SEARCH paged USING INDEX participant_latest {cut}"]
             assert found == (by_index if text in paged else [])
