@@ -146,7 +146,8 @@ def _conversations_about(work: Look, query: q.ConversationsAbout) -> tuple[Writi
 
 def _is_kept(work: Look, conversation: Conversation, query: q.UnownedOf) -> bool:
     """Whether somebody but *without* keeps it; what *without* takes no part in is left alone."""
-    facts, apart = _about(work, conversation, query.actor), query.without
+    probe = Look(work.practice_id, work.room)  # only what is found is remembered
+    facts, apart = _about(probe, conversation, query.actor), query.without
     if apart is not None and apart not in facts.staff:
         return True
     others = (each for each in facts.staff.values() if each.staff_id != apart)
