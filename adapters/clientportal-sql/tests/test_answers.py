@@ -155,6 +155,8 @@ PAGES = (
     q.PortalsOf,
     q.DocumentsOf,
     q.RelationshipsOf,
+    q.ClosingsOf,
+    q.ForeseenOf,
 )
 
 
