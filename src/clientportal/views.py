@@ -16,9 +16,11 @@ from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
+from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
 __all__ = [
+    "SearchMessages",
     "DownloadDocument",
     "ExplainClient",
     "JoinAppointment",

@@ -68,6 +68,7 @@ GOOD: Final[dict[str, Any]] = {
     "answerable": True,
     "as_client": True,
     "appointment_id": AppointmentId("apt_1"),
+    "attachments": (),
     "before": 5,
     "birth_date": None,
     "booking": BookingRules(),
@@ -136,6 +137,7 @@ GOOD: Final[dict[str, Any]] = {
     "title": "Plan",
     "token": Secret("token"),
     "upcoming": True,
+    "words": "hello",
     "weekly": (Window(weekday=0, start=0, end=0),),
 }
 _BULK: Final = ((InviteId("inv_50"), ClientId("cli_1")),)

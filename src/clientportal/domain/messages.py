@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,9 +14,11 @@ from clientportal.domain.conversations import Person, Side, side_of
 from clientportal.domain.ids import ConversationId, DocumentId, MessageId
 from clientportal.domain.moments import Moment, is_moment
 from clientportal.domain.texts import check_text, composed, prose
+from clientportal.errors import MalformedError, Problem
 
 LONGEST_TEXT: Final = 5_000
 MOST_ATTACHMENTS: Final = 20
+MOST_WORDS: Final = 10
 RETRACT_WITHIN: Final = timedelta(minutes=5)
 
 
@@ -24,6 +28,25 @@ def is_message_text(instance: Any, attribute: Attribute[Any], value: object) -> 
     if value == "" and attached:
         return
     check_text(value, attribute.name, most=LONGEST_TEXT, lines=True)
+
+
+_WORD: Final = re.compile(r"\w+")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of *text* as they are searched: each once, without case and accents, in order."""
+    if not text.isascii():
+        spread = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in spread if not unicodedata.combining(c))
+    return tuple(sorted(set(_WORD.findall(text.casefold()))))
+
+
+def few_words(_: Any, attribute: Attribute[Any], value: object) -> None:
+    """Attrs validator: text of 1 to 10 words, to search for."""
+    words = words_of(check_text(value, attribute.name, most=200))
+    if not 1 <= len(words) <= MOST_WORDS:
+        advice = f"give 1 to {MOST_WORDS} words"
+        raise MalformedError(Problem(attribute.name, "limit_exceeded", advice))
 
 
 @frozen(kw_only=True)

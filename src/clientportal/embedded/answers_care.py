@@ -108,6 +108,11 @@ def _document(work: Look, query: q.DocumentFactsOf) -> DocumentFacts:
     return DocumentFacts(standing=standing, document=document, shares=_shares(work, document))
 
 
+def _attached(work: Look, query: q.AttachedOf) -> tuple[DocumentFacts, ...]:
+    there = (e for e in sorted(set(query.document_ids)) if (Document, e) in work.room.rows)
+    return tuple(_document(work, q.DocumentFactsOf(each, query.actor)) for each in there)
+
+
 def _is_read_by(filed: q.Filed, reader: Readership | None) -> bool:
     if reader is None or filed.document.author in reader.authors:
         return True
@@ -160,6 +165,7 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.AppointmentFactsOf: _appointment,
     q.AppointmentsOf: _appointments,
     q.DocumentFactsOf: _document,
+    q.AttachedOf: _attached,
     q.DocumentsOf: _documents,
     q.RelationshipsOf: _relationships,
     q.RelationshipFactsOf: _relationship,

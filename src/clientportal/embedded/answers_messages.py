@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person, Side, side_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
-from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.messages import Message, Reading, Tombstone, words_of
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
@@ -179,10 +180,37 @@ def _closings(work: Look, query: q.ClosingsOf) -> tuple[WritingFacts, ...]:
     ]
     if not query.everybody:
         waiting = [each for each in waiting if _takes_part(work, each, person)]
+    if query.since is not None:
+        waiting = [e for e in waiting if e.waiting_since and e.waiting_since > query.since]
     if query.after is not None:
         waiting = [each for each in waiting if _waits(each) > query.after]
     found = sorted(waiting, key=_waits)[: query.limit]
     return tuple(_about(work, each, query.actor) for each in found)
+
+
+def _may_find(work: Look, message: Message, actor: Actor) -> WritingFacts | None:
+    """What decides about the conversation of *message*, if the actor may see it there now."""
+    conversation = work.room.rows[Conversation, message.conversation_id][1]
+    entries = _participants(work, conversation)
+    own = next((e for e in entries if e.person == actor.person and e.is_current), None)
+    if own is None or message.sequence <= own.from_sequence:
+        return None
+    facts = _about(work, conversation, actor)
+    return facts if facts.mine is None or facts.mine.sees_all(facts.clients) else None
+
+
+def _search(work: Look, query: q.SearchOf) -> tuple[q.Found, ...]:
+    def key(each: Message) -> tuple[Any, str]:
+        return each.at, each.id
+
+    wanted = set(query.words)
+    hits = [e for e in work.room.all(Message) if wanted <= set(words_of(e.text))]
+    hits = [each for each in hits if (Tombstone, each.id) not in work.room.rows]
+    if query.after is not None:
+        hits = [each for each in hits if key(each) < query.after]
+    judged = ((e, _may_find(work, e, query.actor)) for e in sorted(hits, key=key, reverse=True))
+    found = (q.Found(facts=f, posted=q.Posted(message=m)) for m, f in judged if f is not None)
+    return tuple(islice(found, query.limit))
 
 
 def _foreseen(work: Look, query: q.ForeseenOf) -> tuple[Foreseen, ...]:
@@ -251,6 +279,7 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.MessagesOf: _messages,
     q.TombstoneOf: _tombstone,
     q.UnownedOf: _unowned,
+    q.SearchOf: _search,
     q.ClosingsOf: _closings,
     q.ForeseenOf: _foreseen,
     q.ParticipantsOf: _participants_of,

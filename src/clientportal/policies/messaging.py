@@ -57,6 +57,7 @@ TOO_MANY_TO_HAND_OVER: Final = deny("too_many_to_hand_over", "staff_member", "MS
 MAY_RETRACT: Final = allow("may_retract", "message", "MSG-15")
 MAY_WITHDRAW_MESSAGE: Final = allow("may_withdraw_message", "message", "MSG-15")
 ALREADY_WITHDRAWN: Final = allow("already_withdrawn", "message", "MSG-15")
+ATTACHMENT_NOT_YOURS: Final = deny("attachment_not_yours", "message", "MSG-15", Kind.HIDDEN)
 NOT_THE_AUTHOR: Final = deny("not_the_author", "message", "MSG-15")
 TOO_LATE_TO_RETRACT: Final = deny("too_late_to_retract", "message", "MSG-15")
 NOT_IN_CONVERSATION: Final = deny("not_in_conversation", "message", "MSG-15", Kind.HIDDEN)

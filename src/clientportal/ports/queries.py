@@ -30,6 +30,7 @@ from clientportal.ports.queries_care import (
     AccessesThrough,
     AppointmentFactsOf,
     AppointmentsOf,
+    AttachedOf,
     BookingFactsOf,
     Catalogue,
     CatalogueOf,
@@ -47,6 +48,7 @@ from clientportal.ports.queries_messages import (
     ClosingsOf,
     ConversationsAbout,
     ForeseenOf,
+    Found,
     InboxItem,
     InboxOf,
     MessagesOf,
@@ -54,6 +56,7 @@ from clientportal.ports.queries_messages import (
     Posted,
     ProxiesOf,
     RecipientsOf,
+    SearchOf,
     StartingFactsOf,
     TakesPart,
     TombstoneOf,
@@ -62,6 +65,9 @@ from clientportal.ports.queries_messages import (
 )
 
 __all__ = [
+    "AttachedOf",
+    "SearchOf",
+    "Found",
     "ForeseenOf",
     "ClosingsOf",
     "AccessesThrough",

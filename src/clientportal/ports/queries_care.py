@@ -94,6 +94,15 @@ class DocumentFactsOf(Query[DocumentFacts]):
     actor: Actor
 
 
+@frozen
+class AttachedOf(Query[tuple[DocumentFacts, ...]]):
+    """As `DocumentFactsOf` of several documents, by id; what is not there is left out."""
+
+    subject = "document"
+    document_ids: tuple[DocumentId, ...]
+    actor: Actor
+
+
 @frozen(kw_only=True)
 class Filed:
     """A document and its shares, as a list holds them."""

@@ -84,16 +84,41 @@ class UnownedOf(Query[tuple[WritingFacts, ...]]):
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
 
 
+@frozen(kw_only=True)
+class Found:
+    """A message that was searched for, and what decides about reading it."""
+
+    facts: WritingFacts
+    posted: Posted
+
+
+@frozen
+class SearchOf(Query[tuple[Found, ...]]):
+    """A page of the messages that hold every one of *words*, latest first by (at, id).
+
+    Those *actor* may see now: where they take part, and staff may view all clients; none that was
+    taken back. *words* are as `words_of` gives them.
+    """
+
+    subject = "message"
+    actor: Actor
+    words: tuple[str, ...]
+    after: tuple[Moment, MessageId] | None = field(default=None, kw_only=True)
+    limit: int = field(default=PAGE, validator=limited, kw_only=True)
+
+
 @frozen
 class ClosingsOf(Query[tuple[WritingFacts, ...]]):
     """Conversations whose client owes the answer, not closed by hand, longest waiting first.
 
-    Those *actor* takes part in; with *everybody*, all of the practice. *after* is the waiting since
-    and the id of the last one seen.
+    Those *actor* takes part in; with *everybody*, all of the practice. Only what waits since
+    later than *since*. *after* is the waiting since and the id of the last
+    one seen.
     """
 
     subject = "practice"
     actor: Actor
+    since: Moment | None = field(default=None, kw_only=True)
     everybody: bool = field(default=False, kw_only=True)
     after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)

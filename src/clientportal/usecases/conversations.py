@@ -26,11 +26,12 @@ from clientportal.domain.conversations import (
 from clientportal.domain.ids import (
     ClientId,
     ConversationId,
+    DocumentId,
     MessageId,
     RelationshipId,
     StaffId,
 )
-from clientportal.domain.messages import Message, Reading, is_message_text
+from clientportal.domain.messages import MOST_ATTACHMENTS, Message, Reading, is_message_text
 from clientportal.domain.moments import Moment
 from clientportal.domain.texts import composed, line
 from clientportal.flows import Change, Flow, Outcome, State, fetch
@@ -47,9 +48,11 @@ from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
 from clientportal.ports.queries import ProxiesOf, StartingFactsOf, WritingFactsOf
+from clientportal.usecases.attachments import attached
 from clientportal.usecases.command import Context
 
 MOST_STAFF, MOST_CLIENTS = 20, 50
+_FEW_DOCUMENTS = each_once(MOST_ATTACHMENTS, least=0)
 
 
 def _written(
@@ -70,6 +73,7 @@ def _written(
         conversation_id=conversation.id,
         sequence=sent.sequence,
         author=author,
+        attachments=command.attachments,
         text=command.text,
         at=sent.at,
     )
@@ -97,6 +101,7 @@ class StartConversation:
     )
     is_closed_to_proxies: bool = False
     subject: str | None = field(default=None, validator=optional(line(200)), repr=False)
+    attachments: tuple[DocumentId, ...] = field(default=(), validator=_FEW_DOCUMENTS)
     text: str = field(converter=composed, validator=is_message_text, repr=False)
 
     def flow(self, context: Context) -> Flow[Outcome]:
@@ -118,6 +123,9 @@ class StartConversation:
             decision = decision if denied is None else denied
         if not decision:
             return Outcome(decision, about=facts.about)
+        denied, shares = yield from attached(self.attachments, facts, context)
+        if denied is not None:
+            return Outcome(denied, about=facts.about)
         sent, conversation, message = _written(self._fresh(context.now), author, self, context.now)
         people: list[Person] = [*self.client_ids, *sorted(named), *sorted(proxies)]
         states: tuple[State, ...] = (
@@ -125,7 +133,8 @@ class StartConversation:
             message,
             *self._people(people, author, context.now),
         )
-        return Outcome(decision, (Change(sent, states, made=states),), about=facts.about)
+        change = Change(sent, states, made=states)
+        return Outcome(decision, (change, *shares), about=facts.about)
 
     def _proxies(
         self, author: Person, known: frozenset[RelationshipId]
@@ -163,6 +172,7 @@ class SendMessage:
     tests_secret: ClassVar[bool] = False
     conversation_id: ConversationId
     message_id: MessageId
+    attachments: tuple[DocumentId, ...] = field(default=(), validator=_FEW_DOCUMENTS)
     text: str = field(converter=composed, validator=is_message_text, repr=False)
 
     def flow(self, context: Context) -> Flow[Outcome]:
@@ -175,10 +185,13 @@ class SendMessage:
         conversation = facts.conversation
         if not decision or conversation is None:
             return Outcome(decision, about=facts.about)
+        denied, shares = yield from attached(self.attachments, facts, context)
+        if denied is not None:
+            return Outcome(denied, about=facts.about)
         sent, changed, message = _written(conversation, author, self, context.now)
         read = Reading(conversation_id=conversation.id, person=author, sequence=sent.sequence)
         change = Change(sent, (changed, message, read), made=(message,))
-        return Outcome(decision, (change,), about=facts.about)
+        return Outcome(decision, (change, *shares), about=facts.about)
 
 
 @frozen(kw_only=True)

@@ -164,11 +164,12 @@ def _kept(
     added = Change(DocumentAdded(document_id=document.id), (document,), made=(document,))
     if document.is_by_staff:
         return Outcome(decision, (added,), about=document.client_id)
-    own = _shared(document, document.client_id, context)
+    own = shared(document, document.client_id, context)
     return Outcome(decision, (added, own), about=document.client_id)
 
 
-def _shared(document: Document, reader: Reader, context: Context) -> Change:
+def shared(document: Document, reader: Reader, context: Context) -> Change:
+    """That *reader* may read the document from now on."""
     share = Share(document_id=document.id, reader=reader, since=context.now)
     event = DocumentShared(document_id=document.id, reader=reader, at=context.now)
     return Change(event, (after(document, event), share))
@@ -200,7 +201,7 @@ class ShareDocument:
         current = any(s.reader == reader and s.is_current for s in facts.shares)
         if not decision or current:
             return Outcome(decision, about=document.client_id)
-        return Outcome(decision, (_shared(document, reader, context),), about=document.client_id)
+        return Outcome(decision, (shared(document, reader, context),), about=document.client_id)
 
 
 @frozen(kw_only=True)

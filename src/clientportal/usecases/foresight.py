@@ -19,6 +19,7 @@ from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_b
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
 from clientportal.policies.people import may_view_client
+from clientportal.policies.selecting import closed_upto
 from clientportal.policies.standing import PracticeFacts, Standing, may_run
 from clientportal.ports.queries import (
     PAGE,
@@ -59,11 +60,13 @@ class SeeUpcoming:
         """What one may not read is not listed either."""
         actor = context.actor
         everybody = self.everybody or actor.is_system
-        decision = yield from self._may_see(context, everybody=everybody)
+        practice = yield from fetch(PracticeFactsOf(actor))
+        decision = _may_see(practice, actor, everybody=everybody)
         if not decision:
             return Shown(decision)
+        since = closed_upto(practice.practice.policies, context.now)
         found = yield from fetch(
-            ClosingsOf(actor, everybody=everybody, after=self.after, limit=self.limit)
+            ClosingsOf(actor, since=since, everybody=everybody, after=self.after, limit=self.limit)
         )
         visible = found if everybody else tuple(filter(may_read_conversation, found))
         also = {one for each in visible for one in each.clients if not actor.is_client}
@@ -71,11 +74,11 @@ class SeeUpcoming:
         closing = tuple(each for each in shown if each is not None)
         return Shown(decision, closing, about=actor.client_id, also=tuple(sorted(also)))
 
-    def _may_see(self, context: Context, *, everybody: bool) -> Flow[Decision]:
-        if everybody:
-            practice = yield from fetch(PracticeFactsOf(context.actor))
-            return may_run(practice, lambda permissions: permissions.practice_settings)
-        return NOT_A_PARTICIPANT if context.actor.person is None else MAY_READ
+
+def _may_see(practice: PracticeFacts, actor: Actor, *, everybody: bool) -> Decision:
+    if everybody:
+        return may_run(practice, lambda permissions: permissions.practice_settings)
+    return NOT_A_PARTICIPANT if actor.person is None else MAY_READ
 
 
 def _upcoming(facts: WritingFacts, now: Moment) -> Upcoming | None:

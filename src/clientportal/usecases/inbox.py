@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -13,7 +14,7 @@ from clientportal.domain.conversations import (
     Side,
     side_of,
 )
-from clientportal.domain.ids import ConversationId, MessageId
+from clientportal.domain.ids import ConversationId, DocumentId, MessageId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import Practice
 from clientportal.flows import Flow, Shown, fetch
@@ -38,6 +39,7 @@ from clientportal.ports.queries import (
     TakesPart,
     WritingFactsOf,
 )
+from clientportal.usecases.attachments import AttachmentSeen, readable
 from clientportal.usecases.command import Context
 
 
@@ -50,17 +52,23 @@ class MessageSeen:
     author: Person
     at: Moment
     text: str | None = field(repr=False)
+    attachments: tuple[AttachmentSeen, ...] = field(default=(), repr=False)
     is_withdrawn: bool = False
 
 
-def _message_seen(posted: Posted) -> MessageSeen:
+def message_seen(
+    posted: Posted, readable: Mapping[DocumentId, AttachmentSeen] | None = None
+) -> MessageSeen:
+    """*posted* as a screen shows it, with those of its attachments that are *readable*."""
     message, gone = posted.message, posted.tombstone is not None
+    sent = () if gone or readable is None else message.attachments
     return MessageSeen(
         message_id=message.id,
         sequence=message.sequence,
         author=message.author,
         at=message.at,
         text=None if gone else message.text,
+        attachments=tuple(readable[each] for each in sent if readable and each in readable),
         is_withdrawn=gone,
     )
 
@@ -95,7 +103,7 @@ class SeeInbox:
         actor = context.actor
         if actor.person is None:
             return Shown(NOT_A_PARTICIPANT)
-        decision, practice = yield from _present(context)
+        decision, practice = yield from present(context)
         if not decision:
             return Shown(decision)
         rule = answerable_of(practice.policies, context.now, by_staff=actor.is_staff)
@@ -110,7 +118,7 @@ class SeeInbox:
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
 
 
-def _present(context: Context) -> Flow[tuple[Decision, Practice]]:
+def present(context: Context) -> Flow[tuple[Decision, Practice]]:
     """Whether the actor still is who they were when they signed in, and the practice."""
     if context.actor.client_id is None:
         facts = yield from fetch(PracticeFactsOf(context.actor))
@@ -129,7 +137,7 @@ def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:
         conversation=conversation,
         with_clients=tuple(each.name for each in facts.clients.values()),
         with_staff=tuple(each.name for each in facts.staff.values()),
-        latest=_message_seen(item.latest) if conversation.last_sequence > after else None,
+        latest=message_seen(item.latest) if conversation.last_sequence > after else None,
         unread=item.unread,
         may_write=may_send_message(facts, now),
         deadline=closes_at(facts, now),
@@ -188,10 +196,12 @@ class SeeConversation:
                 limit=self.limit,
             ),
         )
+        sent = (one for each in page if not each.tombstone for one in each.message.attachments)
+        documents = yield from readable(sent, context)
         opened = OpenedConversation(
             conversation=facts.conversation,
             people=tuple(_taking_part(each, context.actor) for each in people),
-            messages=tuple(map(_message_seen, page)),
+            messages=tuple(message_seen(each, documents) for each in page),
             may_write=may_send_message(facts, context.now),
             deadline=closes_at(facts, context.now),
             draft=None if facts.reading is None else facts.reading.draft,

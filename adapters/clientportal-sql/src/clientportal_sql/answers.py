@@ -20,6 +20,7 @@ from clientportal_sql import (
     answers_messages,
     answers_people,
     answers_recipients,
+    answers_search,
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Rows, Seen
@@ -55,6 +56,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.MessagesOf: answers_messages.messages_of,
     q.TombstoneOf: answers_messages.tombstone_of,
     q.UnownedOf: answers_custody.unowned_of,
+    q.SearchOf: answers_search.search_of,
+    q.AttachedOf: answers_documents.attached_of,
     q.ClosingsOf: answers_foresight.closings_of,
     q.ForeseenOf: answers_foresight.foreseen_of,
     q.ParticipantsOf: answers_messages.participants_of,

@@ -33,7 +33,7 @@ from clientportal_sql.joins import (
     who,
     word,
 )
-from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
+from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import OUTBOX, WHOLE
 
 _document, _share, _access = alias(Document), alias(Share), alias(Access)
@@ -67,6 +67,31 @@ def document_facts_of(practice_id: PracticeId, need: q.DocumentFactsOf) -> Asked
 
     named = {"document": need.document_id, **who(need.actor)}
     return ask(_FACTS_OF, practice_id, build, **named)
+
+
+_ATTACHED: Final = Statement(
+    sa.select(*_FACTS.columns)
+    .select_from(_joins.around(_document.table).outerjoin(_share.table, _shared))
+    .where(_document.here(_document.c.id.in_(listed("documents"))))
+    .order_by(_document.c.id, _share.c.reader)
+)
+
+
+def attached_of(practice_id: PracticeId, need: q.AttachedOf) -> Asked:
+    """Answers `AttachedOf`."""
+    at = _FACTS.at("document") + 1
+
+    def one(rows: Rows, seen: Seen) -> DocumentFacts:
+        (document,) = _FACTS.take(rows[0], seen, "document")
+        standing = standing_in(_FACTS, rows[0], seen, need.actor)
+        return DocumentFacts(standing=standing, document=document, shares=_shares(_FACTS, rows))
+
+    def build(rows: Rows, seen: Seen) -> tuple[DocumentFacts, ...]:
+        return tuple(one(each, seen) for each in grouped(rows, at))
+
+    return ask(
+        _ATTACHED, practice_id, build, documents=as_list(need.document_ids), **who(need.actor)
+    )
 
 
 _FILED: Final = Picked(document=_document, share=_share)

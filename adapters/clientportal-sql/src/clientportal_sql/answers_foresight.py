@@ -35,6 +35,7 @@ _waiting = _talk.here(
     _talk.c.closed_at.is_(None),
     sa.tuple_(_talk.c.waiting_since, _talk.c.id)
     > sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
+    _talk.c.waiting_since > bound("since", WHOLE),
 )
 _theirs = there_is(
     _part.table,
@@ -84,6 +85,7 @@ def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
         practice_id,
         build,
         **myself(need.actor),
+        since=FIRST if need.since is None else microseconds(need.since),
         after_at=FIRST if after is None else microseconds(after[0]),
         after_id="" if after is None else after[1],
         limit=need.limit,

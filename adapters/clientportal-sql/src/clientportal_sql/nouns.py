@@ -18,7 +18,7 @@ from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
-from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.messages import Message, Reading, Tombstone, words_of
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
@@ -199,6 +199,11 @@ def _side(participant: Participant) -> str:
     return side_of(participant.person).value
 
 
+def _words(message: Message) -> str:
+    """Its words between blanks, so that a word is found and no part of one."""
+    return f" {' '.join(words_of(message.text))} "
+
+
 _CLIENT, _STAFF = {"client_id": "client"}, {"staff_id": "staff_member"}
 _TALK: Final = {"conversation_id": "conversation"}
 
@@ -233,7 +238,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
             kept={"last_at": WHOLE},
             points_at=_TALK,
         ),
-        Noun(Message, "id", points_at=_TALK),
+        Noun(Message, "id", derived={"words": _words}, points_at=_TALK),
         Noun(Tombstone, "message_id", points_at={**_TALK, "message_id": "message"}),
         Noun(Reading, "conversation_id", "person", clash=Stale(), points_at=_TALK),
         Noun(Contact, "id"),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from clientportal.domain.conversations import Conversation, Participant, Person
-from clientportal.domain.ids import ConversationId, MessageId, StaffId
+from clientportal.domain.documents import Document
+from clientportal.domain.ids import ConversationId, DocumentId, MessageId, StaffId
 from clientportal.domain.messages import Message
 from clientportal.testing.cast import (
     ANN,
@@ -59,7 +60,10 @@ def send_message(p: Picks) -> Move:
     conversation = p.conversation()
     conversation_id = ConversationId.of("none") if conversation is None else conversation.id
     command = SendMessage(
-        conversation_id=conversation_id, message_id=p.fresh(MessageId, Message), text=p.text()
+        conversation_id=conversation_id,
+        message_id=p.fresh(MessageId, Message),
+        attachments=p.one((), (), (), (p.id(DocumentId, Document),)),
+        text=p.text(),
     )
     return Move(command, p.writer(conversation))
 

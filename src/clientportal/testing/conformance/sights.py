@@ -14,7 +14,7 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.documents import Document
-from clientportal.domain.ids import ConversationId
+from clientportal.domain.ids import ConversationId, DocumentId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
@@ -44,6 +44,7 @@ from clientportal.usecases import (
     practices,
     recipients,
     relationships,
+    searching,
     settings,
 )
 from clientportal.usecases.command import View
@@ -78,6 +79,7 @@ class Sights:
         yield from (inbox.SeeInbox(), inbox.SeeInbox(limit=1), availability.SeeCatalogue())
         yield from (inbox.SeeInbox(answerable=True), custody.SeeUnowned(), foresight.SeeUpcoming())
         yield foresight.SeeUpcoming(everybody=True)
+        yield from (searching.SearchMessages(words=each) for each in ("hello", "How are", "eé"))
         yield from (foresight.WhatWouldChange(policy=each) for each in MessagingPolicy)
         yield accounts.SeePortals()
         yield from self._of_records()
@@ -184,6 +186,9 @@ class Sights:
         policies = self.room.all(Practice)[0].policies
         rule = answerable_of(policies, at, by_staff=actor.is_staff)
         yield from (q.InboxOf(actor, answerable=rule), q.InboxOf(actor, answerable=rule, limit=1))
+        yield from (q.SearchOf(actor, (each,)) for each in ("hello", "well", "how"))
+        yield q.SearchOf(actor, ("are", "how"), limit=1)
+        yield q.AttachedOf((*self.ids(Document), DocumentId("doc_none")), actor)
         yield from (q.UnownedOf(actor), q.UnownedOf(actor, limit=1), q.ForeseenOf(actor))
         yield from (q.UnownedOf(actor, without=each) for each in self.ids(StaffMember))
         yield q.ForeseenOf(actor, after=ConversationId("cnv_1"), limit=2)

@@ -58,7 +58,7 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
 access: client_id* account_id* relationship_id? since# ended_at#?
-message: id* conversation_id sequence# author attachments text at#
+message: id* conversation_id sequence# author attachments text at# words
 participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
 reading: conversation_id* person* version# sequence# draft?
 session: id* version# account_id digest created_at# seen_at# ended_at#? factors
