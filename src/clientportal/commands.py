@@ -31,6 +31,7 @@ from clientportal.usecases.invites import (
     SendInvites,
 )
 from clientportal.usecases.messages import KeepDraft, RetractMessage
+from clientportal.usecases.notices import RecordNotice
 from clientportal.usecases.participants import (
     AddParticipants,
     JoinConversation,
@@ -76,6 +77,7 @@ __all__ = [
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
+    "RecordNotice",
     "Relate",
     "RemoveParticipants",
     "RenewInvite",

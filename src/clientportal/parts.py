@@ -94,6 +94,7 @@ class Parts:
             new_id=self.new_id,
             wire=wire_of(),
             workshop=self.workshop,
+            rules=self.plugins.rules,
         )
 
     def relay(self, *, sender: str, link_base: str) -> Relay:

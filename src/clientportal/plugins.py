@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import field, frozen
 
 from clientportal.errors import ConfigurationError
+from clientportal.policies.extra import ExtraRule, failing
 from clientportal.ports.hookspecs import GROUP, Adapter, Hooks, Subscriber
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GIVEN: Final = "given by the caller"
-_HOOKS: Final = {Adapter: "clientportal_adapters", Subscriber: "clientportal_subscribers"}
+_HOOKS: Final = {
+    Adapter: "clientportal_adapters",
+    Subscriber: "clientportal_subscribers",
+    ExtraRule: "clientportal_rules",
+}
 
 
 @frozen(kw_only=True)
@@ -37,10 +42,11 @@ class Broken:
 
 @frozen(kw_only=True)
 class Plugins:
-    """What is installed: adapters and subscribers by the distribution they came from."""
+    """What is installed: adapters by the distribution they came from, subscribers, own rules."""
 
     adapters: tuple[tuple[str, Adapter[Any]], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
+    rules: tuple[ExtraRule, ...] = ()
     broken: tuple[Broken, ...] = ()
 
     def choose(self, port: Callable[..., T], name: str) -> Adapter[T]:
@@ -114,7 +120,7 @@ def _register(hooks: PluginManager, plugin: object, key: str) -> None:
 
 def _gathered(hooks: PluginManager, origins: Mapping[str, str], broken: list[Broken]) -> Plugins:
     """What the plugins offer; each is asked by itself, so that one cannot break another."""
-    found: dict[type, list[tuple[str, Any]]] = {Adapter: [], Subscriber: []}
+    found: dict[type, list[tuple[str, Any]]] = {kind: [] for kind in _HOOKS}
     for kind, offered in found.items():
         for one in getattr(hooks.hook, _HOOKS[kind]).get_hookimpls():
             origin = origins.get(one.plugin_name, _GIVEN)
@@ -123,12 +129,15 @@ def _gathered(hooks: PluginManager, origins: Mapping[str, str], broken: list[Bro
             except Exception as error:  # noqa: BLE001 - whatever a foreign module raises
                 name = one.plugin_name.rpartition(":")[2]
                 broken.append(Broken(name=name, origin=origin, cause=error))
+                if kind is ExtraRule:  # a rule that cannot be had denies: it could only narrow
+                    offered.append((origin, failing(name)))
     for each in broken:
         text = f"plugin `{each.name}` of {each.origin} is left out: {type(each.cause).__name__}"
         warnings.warn(text, RuntimeWarning, stacklevel=3)
     return Plugins(
         adapters=tuple(found[Adapter]),
         subscribers=tuple(one for _, one in found[Subscriber]),
+        rules=tuple(one for _, one in found[ExtraRule]),
         broken=tuple(broken),
     )
 

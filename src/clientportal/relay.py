@@ -8,6 +8,7 @@ mail carries a Message-ID made from the event, so that a repetition can be told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -15,13 +16,21 @@ from attrs import field, frozen
 
 from clientportal.domain.actors import Actor, Link
 from clientportal.domain.ids import PracticeId
+from clientportal.domain.moments import microseconds
 from clientportal.errors import ClientPortalError, ConfigurationError
-from clientportal.mails import invite_mail
+from clientportal.mails import invite_mail, message_mail
 from clientportal.policies.invites import InviteFacts
 from clientportal.ports.hookspecs import Heard, Subscriber
 from clientportal.ports.queries import Pending
 from clientportal.usecases.deliveries import RecordDelivery, SeeInviteToMail, SeePending
-from clientportal.usecases.effects import MailInvite, effects_of
+from clientportal.usecases.effects import MailInvite, MailMessage, effects_of
+from clientportal.usecases.notices import (
+    NoticesToMail,
+    RecordNotice,
+    SeeClosingSoon,
+    SeeNoticesToMail,
+    SeeWarningsToMail,
+)
 
 if TYPE_CHECKING:
     from clientportal.portal import Portal
@@ -66,7 +75,21 @@ class Relay:
         while block := self.portal.look(SeePending(after=after), actor=system):
             delivered += sum(self._delivered(pending, system) for pending in block)
             after = block[-1].position
+        self._warn(system)
         return delivered
+
+    def _warn(self, system: Actor) -> None:
+        """Mail those who may still answer in what closes within 12 hours (MSG-17).
+
+        What fails is tried the next time: nothing but the mails depends on how often this runs.
+        """
+        after = None
+        while soon := self.portal.look(SeeClosingSoon(after=after), actor=system):
+            for _, conversation_id in soon:
+                view = SeeWarningsToMail(conversation_id=conversation_id)
+                with suppress(ClientPortalError):
+                    self._tell(self.portal.look(view, actor=system), "closing", system)
+            after = soon[-1]
 
     def _delivered(self, pending: Pending, system: Actor) -> bool:
         before = () if pending.delivery is None else pending.delivery.done
@@ -103,6 +126,33 @@ class Relay:
                 invite_mail(facts, link=link, sender=self.sender, message_id=message_id)
             )
 
+    def _mail_message(self, effect: MailMessage, pending: Pending, system: Actor) -> None:
+        view = SeeNoticesToMail(
+            conversation_id=effect.conversation_id, message_id=effect.message_id
+        )
+        self._tell(self.portal.look(view, actor=system), str(pending.position), system)
+
+    def _tell(self, found: NoticesToMail, occasion: str, system: Actor) -> None:
+        """Mail each who is to be told, and note it down at once: who was told is not told again."""
+        for told in found.told:
+            waits = "" if told.waiting_since is None else f".{microseconds(told.waiting_since)}"
+            stem = f"{system.practice_id}.{found.conversation_id}.{occasion}{waits}.{told.person}"
+            mail = message_mail(
+                found,
+                told,
+                sender=self.sender,
+                message_id=f"{stem}@clientportal",
+                at=self.portal.now(),
+            )
+            self.mailer.deliver(mail)
+            noted = RecordNotice(
+                conversation_id=found.conversation_id,
+                person=told.person,
+                sequence=told.sequence,
+                warned_of=told.waiting_since,
+            )
+            self.portal.do(noted, actor=system)
+
     def _link(self, facts: InviteFacts, practice_id: PracticeId) -> str:
         invite = facts.invite
         link = Link(invite_id=invite.id, generation=invite.generation, expires_at=invite.expires_at)
@@ -125,5 +175,6 @@ def _fault(consume: Callable[[], None]) -> str | None:
 
 #: How each kind of effect is performed.
 PERFORMED: Final[Mapping[type, Callable[[Relay, Any, Pending, Actor], None]]] = {
-    MailInvite: Relay._mail_invite
+    MailInvite: Relay._mail_invite,
+    MailMessage: Relay._mail_message,
 }

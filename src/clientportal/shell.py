@@ -40,6 +40,7 @@ from clientportal.flows import Outcome, Work
 from clientportal.policies.accounts import SessionFacts
 from clientportal.policies.appointments import SLOT_TAKEN
 from clientportal.policies.decision import Decision, Kind, deny
+from clientportal.policies.extra import ExtraRule
 from clientportal.policies.invites import LINK_INVALID
 from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
 from clientportal.records import Idempotency, entry_of, idempotency_of, on_record
@@ -79,13 +80,14 @@ class Shell:
     """What both colours share: the steps of ask, do and look, as flows.
 
     *clock* gives aware UTC, *new_id* a fresh tail for an id, *wire* the name and JSON of an event
-    or command.
+    or command, *rules* are the practice's own about writing.
     """
 
     clock: Callable[[], datetime] = field(repr=False)
     new_id: Callable[[], str] = field(repr=False)
     wire: Callable[[object], tuple[str, str]] = field(repr=False)
     workshop: Workshop = field(repr=False)
+    rules: tuple[ExtraRule, ...] = field(default=(), repr=False)
 
     def now(self) -> Moment:
         """The moment, in UTC."""
@@ -95,6 +97,9 @@ class Shell:
         """A fresh id of *kind*, for what a command is about to make."""
         return kind.of(self.new_id())
 
+    def _context(self, actor: Actor, origin: str | None) -> Context:
+        return Context(actor=actor, now=self.now(), origin=origin, rules=self.rules)
+
     def _entry_id(self) -> EntryId:
         return EntryId.of(self.new_id())
 
@@ -102,7 +107,7 @@ class Shell:
         self, command: Command, actor: Actor, origin: str | None
     ) -> Generator[Any, Any, Decision]:
         """The decision about *command*, or the one answer for what may not be known of."""
-        context = Context(actor=actor, now=self.now(), origin=origin)
+        context = self._context(actor, origin)
         decision = yield from _decided(command, context)
         if decision is None or decision.reason.kind is Kind.HIDDEN:
             raise absent(command)
@@ -112,7 +117,7 @@ class Shell:
         self, command: Command, actor: Actor, key: str | None, origin: str | None
     ) -> Generator[Any, Any, Receipt | Repeated | Stale]:
         """One try: the flow, its commit, and what the result means to the caller."""
-        context = Context(actor=actor, now=self.now(), origin=origin)
+        context = self._context(actor, origin)
         outcome = yield from _outcome(command, context)
         once = None if key is None else self._once(command, actor, key)
         decision, about = outcome.decision, outcome.about
@@ -164,7 +169,7 @@ class Shell:
 
     def looking(self, view: View[T], actor: Actor, origin: str | None) -> Generator[Any, Any, T]:
         """What *view* shows, put on record where it is somebody else's."""
-        context = Context(actor=actor, now=self.now(), origin=origin)
+        context = self._context(actor, origin)
         try:
             shown = yield from view.flow(context)
         except NotFoundError:

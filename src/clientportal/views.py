@@ -12,6 +12,7 @@ from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
+from clientportal.usecases.notices import SeeClosingSoon, SeeNoticesToMail, SeeWarningsToMail
 from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
@@ -20,14 +21,15 @@ from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
 __all__ = [
-    "SearchMessages",
     "DownloadDocument",
     "ExplainClient",
     "JoinAppointment",
+    "SearchMessages",
     "SeeAppointments",
     "SeeCatalogue",
     "SeeClient",
     "SeeClients",
+    "SeeClosingSoon",
     "SeeConversation",
     "SeeDashboard",
     "SeeDocuments",
@@ -35,6 +37,7 @@ __all__ = [
     "SeeInbox",
     "SeeInvite",
     "SeeInviteToMail",
+    "SeeNoticesToMail",
     "SeePending",
     "SeePortals",
     "SeePractice",
@@ -44,5 +47,6 @@ __all__ = [
     "SeeSlots",
     "SeeUnowned",
     "SeeUpcoming",
+    "SeeWarningsToMail",
     "WhatWouldChange",
 ]

@@ -30,7 +30,7 @@ from clientportal.domain.ids import (
     StaffId,
 )
 from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember
-from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy
+from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy, MessagingTexts
 from clientportal.domain.relationships import Contact, Scope
 from clientportal.testing.builders import MONDAY
 from clientportal.usecases import imports
@@ -133,11 +133,13 @@ GOOD: Final[dict[str, Any]] = {
     "subject": "Plan",
     "successor": StaffId("stf_2"),
     "text": "Hello",
+    "texts": MessagingTexts(contact="555-0100"),
     "timezone": "Europe/Berlin",
     "title": "Plan",
     "token": Secret("token"),
     "upcoming": True,
     "words": "hello",
+    "warned_of": MONDAY,
     "weekly": (Window(weekday=0, start=0, end=0),),
 }
 _BULK: Final = ((InviteId("inv_50"), ClientId("cli_1")),)

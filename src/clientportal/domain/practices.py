@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
 
 from clientportal.domain.bounds import whole
 from clientportal.domain.ids import PracticeId
@@ -112,6 +113,17 @@ class InviteRules:
     own_account_from: int = field(default=18, validator=whole(0, 120))
 
 
+@frozen(kw_only=True)
+class MessagingTexts:
+    """What stands beside every inbox, and with every refusal to write (MSG-17)."""
+
+    not_for_emergencies: str = field(
+        default="Messages are not read around the clock: in an emergency call emergency services.",
+        validator=line(300),
+    )
+    contact: str | None = field(default=None, validator=optional(line(300)))
+
+
 def _starts_somewhere(_: Any, attribute: Attribute[Any], value: tuple[PolicySince, ...]) -> None:
     if not value or any(a.since > b.since for a, b in pairwise(value)):
         advice = "give at least one entry, oldest first"
@@ -129,6 +141,7 @@ class Practice:
     language: str = field(default="en", validator=is_language)
     booking: BookingRules = BookingRules()
     invites: InviteRules = InviteRules()
+    texts: MessagingTexts = MessagingTexts()
 
     belongs_to = None
     claims = ()

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from clientportal.domain.accounts import Access
+from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person, Side, side_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
+from clientportal.domain.notices import Notice
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
@@ -20,6 +21,7 @@ from clientportal.embedded.room import Look
 from clientportal.policies.conversations import may_send_message
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.foresight import Foreseen
+from clientportal.policies.notices import Addressee
 from clientportal.ports import queries as q
 
 
@@ -269,6 +271,38 @@ def _taking(work: Look, entry: Participant) -> q.TakesPart:
     )
 
 
+def _addressees(work: Look, query: q.AddresseesOf) -> tuple[Addressee, ...]:
+    conversation = work.get(Conversation, query.conversation_id, "conversation")
+    current = (each for each in _participants(work, conversation) if each.is_current)
+    return tuple(_addressee(work, each) for each in current)
+
+
+def _addressee(work: Look, entry: Participant) -> Addressee:
+    person = entry.person
+    bond = bond_of(work, person) if isinstance(person, RelationshipId) else None
+    client_id = person if bond is None else bond.client_id
+    through = None if bond is None else bond.id
+    live = (each for each in work.room.all(Access) if each.is_live and each.client_id == client_id)
+    access = next((each for each in live if each.relationship_id == through), None)
+    read = work.room.rows.get((Reading, entry.id))
+    return Addressee(
+        participant=entry,
+        email=_email(work, person, access),
+        access=access,
+        bond=bond,
+        has_read=0 if read is None else read[1].sequence,
+        notice=work.find(Notice, entry.id),
+    )
+
+
+def _email(work: Look, person: Person, access: Access | None) -> str | None:
+    if isinstance(person, StaffId):
+        staff: StaffMember = work.room.rows[StaffMember, person][1]
+        return staff.email
+    account = None if access is None else work.room.rows[Account, access.account_id][1]
+    return None if account is None else account.email
+
+
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.WritingFactsOf: _writing,
     q.StartingFactsOf: _starting,
@@ -283,4 +317,5 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.ClosingsOf: _closings,
     q.ForeseenOf: _foreseen,
     q.ParticipantsOf: _participants_of,
+    q.AddresseesOf: _addressees,
 }

@@ -18,6 +18,7 @@ from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.notices import Notice
 from clientportal.embedded.answers import ANSWERS
 from clientportal.embedded.room import Key, Look, Room
 from clientportal.errors import IntegrityError
@@ -31,7 +32,7 @@ from clientportal.receipts import (
 )
 
 #: Ids that nobody makes: whoever inserts one first wins, the other decides again.
-NATURAL = (Throttle, Reading, Delivery)
+NATURAL = (Throttle, Reading, Notice, Delivery)
 
 
 @define

@@ -13,6 +13,7 @@ import pluggy
 from attrs import frozen
 
 from clientportal.domain.ids import PracticeId
+from clientportal.policies.extra import ExtraRule
 from clientportal.receipts import Published
 
 GROUP: Final = "clientportal"
@@ -67,6 +68,11 @@ class Hooks(Protocol):
     @hookspec
     def clientportal_adapters(self) -> Iterable[Adapter[Any]]:
         """Ways to build ports: a new port changes no hook."""
+        ...
+
+    @hookspec
+    def clientportal_rules(self) -> Iterable[ExtraRule]:
+        """A practice's own rules about writing: they can only narrow, an error in one denies."""
         ...
 
     @hookspec

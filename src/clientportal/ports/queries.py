@@ -45,6 +45,7 @@ from clientportal.ports.queries_care import (
     RelationshipsOf,
 )
 from clientportal.ports.queries_messages import (
+    AddresseesOf,
     ClosingsOf,
     ConversationsAbout,
     ForeseenOf,
@@ -65,6 +66,7 @@ from clientportal.ports.queries_messages import (
 )
 
 __all__ = [
+    "AddresseesOf",
     "AttachedOf",
     "SearchOf",
     "Found",

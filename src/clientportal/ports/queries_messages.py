@@ -13,6 +13,7 @@ from clientportal.domain.relationships import Relationship
 from clientportal.flows import Query
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.foresight import Foreseen
+from clientportal.policies.notices import Addressee
 from clientportal.policies.selecting import Answerable, Startable
 from clientportal.ports.queries_access import PAGE, limited
 
@@ -200,6 +201,18 @@ class TakesPart:
     name: str = field(repr=False)
     on_behalf_of: str | None = field(default=None, repr=False)
     has_read: int = 0
+
+
+@frozen
+class AddresseesOf(Query[tuple[Addressee, ...]]):
+    """Everybody who takes part in a conversation now, by id, with where mail reaches them.
+
+    Staff by their own address, clients and proxies by their account's. Their notices are
+    remembered.
+    """
+
+    subject = "conversation"
+    conversation_id: ConversationId
 
 
 @frozen

@@ -9,17 +9,22 @@ from attrs import evolve, field, frozen
 from clientportal.domain.actors import Actor
 from clientportal.domain.moments import Moment, is_moment
 from clientportal.flows import Flow, Outcome, Shown
+from clientportal.policies.extra import ExtraRule
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True)
 class Context:
-    """The only facts a flow gets without asking. *origin* is the caller's network address."""
+    """The only facts a flow gets without asking.
+
+    *origin* is the caller's network address, *rules* are the practice's own about writing.
+    """
 
     actor: Actor
     now: Moment = field(validator=is_moment)
     origin: str | None = field(default=None, repr=False)
+    rules: tuple[ExtraRule, ...] = field(default=(), repr=False)
 
 
 def replaced(value: T, **given: object) -> T:

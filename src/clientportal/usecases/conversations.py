@@ -40,8 +40,6 @@ from clientportal.policies.conversations import (
     may_name_proxies,
     may_read_conversation,
     may_reopen_conversation,
-    may_send_message,
-    may_start_conversation,
     may_unlock_conversation,
 )
 from clientportal.policies.correspondence import WritingFacts
@@ -50,6 +48,7 @@ from clientportal.policies.messaging import NOT_A_PARTICIPANT
 from clientportal.ports.queries import ProxiesOf, StartingFactsOf, WritingFactsOf
 from clientportal.usecases.attachments import attached
 from clientportal.usecases.command import Context
+from clientportal.usecases.writing import may_send, may_start
 
 MOST_STAFF, MOST_CLIENTS = 20, 50
 _FEW_DOCUMENTS = each_once(MOST_ATTACHMENTS, least=0)
@@ -116,7 +115,7 @@ class StartConversation:
         )
         known = frozenset(bond.id for bond in bonds)
         proxies = self._proxies(author, known)
-        decision = may_start_conversation(facts, context.now)
+        decision = may_start(facts, context)
         if decision:
             closed = self.is_closed_to_proxies
             denied = may_name_proxies(facts, proxies, known, closed=closed)
@@ -181,7 +180,7 @@ class SendMessage:
         if author is None:
             return Outcome(NOT_A_PARTICIPANT)
         facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
-        decision = may_send_message(facts, context.now)
+        decision = may_send(facts, context)
         conversation = facts.conversation
         if not decision or conversation is None:
             return Outcome(decision, about=facts.about)

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from clientportal.domain.ids import InviteId
+from clientportal.domain.conversations import MessageSent
+from clientportal.domain.ids import ConversationId, InviteId, MessageId
 from clientportal.domain.invites import InviteSent
 
 
@@ -22,14 +23,29 @@ class MailInvite:
     generation: int
 
 
-Effect: TypeAlias = MailInvite
+@frozen(kw_only=True)
+class MailMessage:
+    """Mail those who take part that there is a message, without a word of it (MSG-17)."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+
+
+Effect: TypeAlias = MailInvite | MailMessage
 
 
 def _mail_invite(event: Any) -> tuple[Effect, ...]:
     return (MailInvite(invite_id=event.invite_id, generation=event.generation),)
 
 
-EFFECTS: Final[Mapping[type, Callable[[Any], tuple[Effect, ...]]]] = {InviteSent: _mail_invite}
+def _mail_message(event: Any) -> tuple[Effect, ...]:
+    return (MailMessage(conversation_id=event.conversation_id, message_id=event.message_id),)
+
+
+EFFECTS: Final[Mapping[type, Callable[[Any], tuple[Effect, ...]]]] = {
+    InviteSent: _mail_invite,
+    MessageSent: _mail_message,
+}
 
 
 def effects_of(event: object) -> tuple[Effect, ...]:

@@ -16,11 +16,10 @@ from clientportal.domain.conversations import (
 )
 from clientportal.domain.ids import ConversationId, DocumentId, MessageId
 from clientportal.domain.moments import Moment
-from clientportal.domain.practices import Practice
+from clientportal.domain.practices import MessagingTexts, Practice
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import (
     may_read_conversation,
-    may_send_message,
 )
 from clientportal.policies.decision import Decision
 from clientportal.policies.foresight import closes_at
@@ -41,6 +40,7 @@ from clientportal.ports.queries import (
 )
 from clientportal.usecases.attachments import AttachmentSeen, readable
 from clientportal.usecases.command import Context
+from clientportal.usecases.writing import may_send
 
 
 @frozen(kw_only=True)
@@ -112,7 +112,7 @@ class SeeInbox:
             InboxOf(actor, answerable=which, after=self.after, limit=self.limit)
         )
         visible = tuple(each for each in items if may_read_conversation(each.facts))
-        seen = (_seen(each, context.now) for each in visible)
+        seen = (_seen(each, context) for each in visible)
         page = tuple(e for e in seen if e is not None and (e.may_write or not self.answerable))
         others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
@@ -127,7 +127,7 @@ def present(context: Context) -> Flow[tuple[Decision, Practice]]:
     return may_act(standing), standing.practice
 
 
-def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:
+def _seen(item: InboxItem, context: Context) -> ConversationSeen | None:
     facts = item.facts
     conversation = facts.conversation
     if conversation is None:
@@ -139,8 +139,8 @@ def _seen(item: InboxItem, now: Moment) -> ConversationSeen | None:
         with_staff=tuple(each.name for each in facts.staff.values()),
         latest=message_seen(item.latest) if conversation.last_sequence > after else None,
         unread=item.unread,
-        may_write=may_send_message(facts, now),
-        deadline=closes_at(facts, now),
+        may_write=may_send(facts, context),
+        deadline=closes_at(facts, context.now),
     )
 
 
@@ -160,7 +160,8 @@ class TakingPart:
 class OpenedConversation:
     """A page of a conversation's messages, newest first, and whether the actor may write.
 
-    *people* are all who take part or did; *draft* is what the actor had begun to write.
+    *people* are all who take part or did; *draft* is what the actor had begun to write; *texts* are
+    what the practice shows beside it, and with every refusal (MSG-17).
     """
 
     conversation: Conversation
@@ -169,6 +170,7 @@ class OpenedConversation:
     may_write: Decision
     deadline: Moment | None = None
     draft: str | None = field(default=None, repr=False)
+    texts: MessagingTexts = MessagingTexts()
 
 
 @frozen(kw_only=True)
@@ -187,7 +189,8 @@ class SeeConversation:
         if not decision or facts.conversation is None:
             return Shown(decision, about=facts.about)
         after, upto = facts.window
-        people, page = yield from fetch(
+        practice, people, page = yield from fetch(
+            PracticeFactsOf(context.actor),
             ParticipantsOf(self.conversation_id),
             MessagesOf(
                 self.conversation_id,
@@ -202,9 +205,10 @@ class SeeConversation:
             conversation=facts.conversation,
             people=tuple(_taking_part(each, context.actor) for each in people),
             messages=tuple(message_seen(each, documents) for each in page),
-            may_write=may_send_message(facts, context.now),
+            may_write=may_send(facts, context),
             deadline=closes_at(facts, context.now),
             draft=None if facts.reading is None else facts.reading.draft,
+            texts=practice.practice.texts,
         )
         others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
         return Shown(decision, opened, about=facts.about, also=others)

@@ -15,6 +15,7 @@ from clientportal.domain.practices import (
     BookingRules,
     InviteRules,
     MessagingPolicy,
+    MessagingTexts,
     PolicySet,
     PolicySince,
     Practice,
@@ -110,6 +111,7 @@ class ChangePractice:
     language: str | None = None
     booking: BookingRules | None = None
     invites: InviteRules | None = None
+    texts: MessagingTexts | None = None
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Staff with practice settings may."""
@@ -124,6 +126,7 @@ class ChangePractice:
             language=self.language,
             booking=self.booking,
             invites=self.invites,
+            texts=self.texts,
         )
         event = PracticeChanged(practice_id=changed.id)
         return Outcome(decision, (Change(event, (changed,)),))

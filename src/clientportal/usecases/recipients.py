@@ -8,12 +8,9 @@ from attrs import evolve, field, frozen
 
 from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.ids import ClientId, ConversationId, StaffId
-from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import (
     may_read_conversation,
-    may_send_message,
-    may_start_conversation,
 )
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
@@ -22,6 +19,7 @@ from clientportal.policies.people import may_view_client
 from clientportal.policies.selecting import startable_of
 from clientportal.ports.queries import ConversationsAbout, RecipientsOf, StandingOf
 from clientportal.usecases.command import Context
+from clientportal.usecases.writing import may_send, may_start
 
 
 @frozen(kw_only=True)
@@ -50,18 +48,18 @@ class SeeRecipients:
         decision = may_read_conversation(facts)
         if not decision:
             return Shown(decision, about=self.client_id)
-        everybody = _starts(facts, context.now)
+        everybody = _starts(facts, context)
         found = tuple(each for each in everybody if each.may_start)
         return Shown(decision, found, about=self.client_id)
 
 
-def _starts(facts: WritingFacts, now: Moment) -> tuple[Recipient, ...]:
+def _starts(facts: WritingFacts, context: Context) -> tuple[Recipient, ...]:
     """Each correspondent, as the only one started with (a staff actor takes part besides)."""
     mine = facts.mine
     out: list[Recipient] = []
     for one in facts.staff.values():
         pair = {each.staff_id: each for each in (mine, one) if each is not None}
-        decision = may_start_conversation(evolve(facts, staff=pair), now)
+        decision = may_start(evolve(facts, staff=pair), context)
         out.append(Recipient(staff_id=one.staff_id, staff_name=one.name, may_start=decision))
     return tuple(out)
 
@@ -106,10 +104,10 @@ class ExplainClient:
         me = context.actor.staff_id
         mine = (each for each in about if me in each.staff)
         answers = tuple(
-            (each.conversation.id, may_send_message(each, context.now))
+            (each.conversation.id, may_send(each, context))
             for each in mine
             if each.conversation is not None
         )
         policy = getattr(standing.practice.policy, "value", "unknown")
-        explained = Explained(policy=policy, starts=_starts(facts, context.now), answers=answers)
+        explained = Explained(policy=policy, starts=_starts(facts, context), answers=answers)
         return Shown(decision, explained, about=self.client_id)

@@ -19,6 +19,7 @@ from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
+from clientportal.domain.notices import Notice
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Contact, Relationship
@@ -241,6 +242,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Message, "id", derived={"words": _words}, points_at=_TALK),
         Noun(Tombstone, "message_id", points_at={**_TALK, "message_id": "message"}),
         Noun(Reading, "conversation_id", "person", clash=Stale(), points_at=_TALK),
+        Noun(Notice, "conversation_id", "person", clash=Stale(), points_at=_TALK),
         Noun(Contact, "id"),
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),

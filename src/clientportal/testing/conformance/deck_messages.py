@@ -29,6 +29,7 @@ from clientportal.usecases.conversations import (
     UnlockConversation,
 )
 from clientportal.usecases.messages import KeepDraft, RetractMessage
+from clientportal.usecases.notices import RecordNotice
 from clientportal.usecases.participants import (
     AddParticipants,
     JoinConversation,
@@ -142,7 +143,28 @@ def keep_draft(p: Picks) -> Move:
     return Move(command, p.writer(conversation))
 
 
+def record_notice(p: Picks) -> Move:
+    """Note down that somebody was mailed."""
+    conversation, conversation_id = _talk(p)
+    since = None if conversation is None else conversation.waiting_since
+    people: tuple[Person, ...] = (p.staff_id(), p.client_id(), MOTHER)
+    command = RecordNotice(
+        conversation_id=conversation_id,
+        person=p.one(*people),
+        sequence=p.one(0, 1, 2),
+        warned_of=p.one(None, since),
+    )
+    return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
+
+
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "writing": (start_conversation, send_message, send_message, mark_read, by_hand, by_hand),
-    "taking_part": (add_participants, remove_participants, join, retract, keep_draft),
+    "taking_part": (
+        add_participants,
+        remove_participants,
+        join,
+        retract,
+        keep_draft,
+        record_notice,
+    ),
 }

@@ -35,6 +35,7 @@ from clientportal.domain.ids import (
 from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
+from clientportal.domain.notices import Notice
 from clientportal.domain.people import (
     OWNER_PERMISSIONS,
     Address,
@@ -51,6 +52,7 @@ from clientportal.domain.practices import (
     CancelTerms,
     InviteRules,
     MessagingPolicy,
+    MessagingTexts,
     Outside,
     PolicySince,
     Practice,
@@ -102,6 +104,7 @@ PRACTICE_FULL: Final = Practice(
     language="de",
     booking=BOOKING,
     invites=InviteRules(automatic=True, asks_birth_date=True, own_account_from=16),
+    texts=MessagingTexts(not_for_emergencies=TEXT, contact="+1 555 04"),
 )
 SERVICE: Final = Service(
     id=ServiceId("svc_9"),
@@ -219,6 +222,7 @@ SAMPLES: Final[tuple[Any, ...]] = (
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
+    Notice(conversation_id=TALKING.id, person=PIA, sequence=1, warned_of=LATER),
     CONTACT,
     DOCUMENT,
     Delivery(position=1, attempts=3, fault="mail_refused"),

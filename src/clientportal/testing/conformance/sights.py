@@ -40,6 +40,7 @@ from clientportal.usecases import (
     documentation,
     foresight,
     inbox,
+    notices,
     people,
     practices,
     recipients,
@@ -107,6 +108,12 @@ class Sights:
 
     def _special(self) -> Iterator[Look]:
         world = self.world
+        yield notices.SeeClosingSoon(), world.system()
+        for message in self.room.all(Message):
+            talk_id = message.conversation_id
+            to_tell = notices.SeeNoticesToMail(conversation_id=talk_id, message_id=message.id)
+            yield to_tell, world.system()
+            yield notices.SeeWarningsToMail(conversation_id=talk_id), world.system()
         yield deliveries.SeePending(limit=1000), world.system()
         for invite in self.room.all(Invite):
             yield accepting.SeeInvite(), world.visitor(invite.id, invite.generation)
@@ -178,6 +185,7 @@ class Sights:
             yield q.MessagesOf(conversation_id)
             yield q.MessagesOf(conversation_id, after=1)
             yield q.ParticipantsOf(conversation_id)
+            yield q.AddresseesOf(conversation_id)
         yield from (q.TombstoneOf(each) for each in self.ids(Message))
         yield from self._of_practice(actor)
 

@@ -35,7 +35,7 @@ outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
     booking_horizon_months# booking_buffers booking_cancel_notice# booking_cancel_outside
     booking_cancel_regret# booking_join_before# booking_join_after# invites_automatic#
-    invites_asks_birth_date# invites_own_account_from#
+    invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
 staff_member: id* version# name email? role permissions_view_clients permissions_edit_clients
@@ -60,6 +60,7 @@ relationship: id* client_id person kind scopes shares_information# is_emergency_
 access: client_id* account_id* relationship_id? since# ended_at#?
 message: id* conversation_id sequence# author attachments text at# words
 participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
+notice: conversation_id* person* version# sequence# warned_of#?
 reading: conversation_id* person* version# sequence# draft?
 session: id* version# account_id digest created_at# seen_at# ended_at#? factors
 share: document_id* reader* since# until#?
@@ -77,6 +78,7 @@ invite: client_id>client staff_id>staff_member
 relationship: client_id>client
 access: account_id>account client_id>client
 message: conversation_id>conversation
+notice: conversation_id>conversation
 participant: conversation_id>conversation
 reading: conversation_id>conversation
 session: account_id>account
