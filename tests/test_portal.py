@@ -40,8 +40,8 @@ from clientportal.flows import Change, Flow, Outcome
 from clientportal.policies.standing import NOT_YOURS
 from clientportal.portal import TRIES, AsyncPortal
 from clientportal.receipts import Commit, Receipt, Result, Stale, Taken
+from clientportal.records import KEYS_LIVE
 from clientportal.serialization import wire_of
-from clientportal.shell import KEYS_LIVE
 from clientportal.testing.builders import Denied, World
 from clientportal.testing.cast import (
     ANN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clientportal.domain.moments import Moment, zone_of
+from clientportal.domain.moments import zone_of
 from clientportal.domain.practices import Practice
 from clientportal.policies.invites import InviteFacts
 from clientportal.ports.mail import Mail
@@ -42,16 +42,14 @@ def _lines(practice: Practice) -> str:
     return "\n".join(each for each in (texts.not_for_emergencies, texts.contact) if each)
 
 
-def message_mail(
-    found: NoticesToMail, told: Told, *, sender: str, message_id: str, at: Moment
-) -> Mail:
+def message_mail(found: NoticesToMail, told: Told, *, sender: str, stem: str) -> Mail:
     """That there is a message, or that a conversation closes soon: not a word of it (MSG-17)."""
     practice, closes = found.practice, told.closes_at
     text = _MESSAGE if closes is None else _CLOSING
     until = "" if closes is None else closes.astimezone(zone_of(practice.timezone))
     about = "a new message" if closes is None else "a conversation closes soon"
     return Mail(
-        message_id=message_id,
+        message_id=f"{stem}@clientportal",
         sender=sender,
         recipient=told.email,
         subject=f"{practice.name[:150]}: {about}",
@@ -62,7 +60,7 @@ def message_mail(
                 "until": f"{until:%Y-%m-%d %H:%M} ({practice.timezone})" if until else "",
             }
         ),
-        at=at,
+        at=told.at,
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, EntryId
+from clientportal.errors import ConflictError
 from clientportal.flows import Shown
 from clientportal.policies.decision import Decision
-from clientportal.receipts import Entry
+from clientportal.receipts import Entry, KeyUsed, Receipt
 from clientportal.usecases.command import Context
+
+KEYS_LIVE: Final = timedelta(days=30)
 
 
 @frozen(kw_only=True)
@@ -56,6 +60,23 @@ def entry_of(
         key=None if once is None else once.key,
         fingerprint=None if once is None else once.fingerprint,
     )
+
+
+def is_same(known: KeyUsed, entry: Entry) -> bool:
+    """Whether what was done under a key is what is asked for now."""
+    return known.fingerprint == entry.fingerprint
+
+
+def again(known: KeyUsed, entry: Entry) -> Receipt:
+    """The receipt of the first time, if it was the same command.
+
+    Raises `ConflictError`: `key_mismatch`, `key_expired`.
+    """
+    if not is_same(known, entry):
+        raise ConflictError("key_mismatch")
+    if entry.at - known.at >= KEYS_LIVE:
+        raise ConflictError("key_expired")
+    return known.receipt
 
 
 def on_record(shown: Shown[Any], actor: Actor) -> tuple[ClientId | None, ...]:

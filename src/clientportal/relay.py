@@ -137,13 +137,7 @@ class Relay:
         for told in found.told:
             waits = "" if told.waiting_since is None else f".{microseconds(told.waiting_since)}"
             stem = f"{system.practice_id}.{found.conversation_id}.{occasion}{waits}.{told.person}"
-            mail = message_mail(
-                found,
-                told,
-                sender=self.sender,
-                message_id=f"{stem}@clientportal",
-                at=self.portal.now(),
-            )
+            mail = message_mail(found, told, sender=self.sender, stem=stem)
             self.mailer.deliver(mail)
             noted = RecordNotice(
                 conversation_id=found.conversation_id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -43,7 +43,14 @@ from clientportal.policies.decision import Decision, Kind, deny
 from clientportal.policies.extra import ExtraRule
 from clientportal.policies.invites import LINK_INVALID
 from clientportal.receipts import Commit, Entry, KeyUsed, Published, Receipt, Stale, Taken
-from clientportal.records import Idempotency, entry_of, idempotency_of, on_record
+from clientportal.records import (
+    Idempotency,
+    again,
+    entry_of,
+    idempotency_of,
+    is_same,
+    on_record,
+)
 from clientportal.shapes import checked
 from clientportal.usecases.accounts import UseSession
 from clientportal.usecases.command import Command, Context, View
@@ -52,7 +59,6 @@ from clientportal.workshop import Workshop
 T = TypeVar("T")
 AnyId = TypeVar("AnyId", bound=Id)
 
-KEYS_LIVE: Final = timedelta(days=30)
 NOT_FOUND: Final = deny("not_found", "record", "PPL-3", Kind.HIDDEN)
 
 #: What a claim that is held by another comes to; all others are decided again on what is there.
@@ -124,13 +130,13 @@ class Shell:
         entry = entry_of(self._entry_id(), command.name, context, decision, about=about, once=once)
         if once is not None and not decision:
             known = yield Recall(once.key)
-            if known is not None and (_is_same(known, entry) or not command.tests_secret):
-                return _again(known, entry)
+            if known is not None and (is_same(known, entry) or not command.tests_secret):
+                return Repeated(again(known, entry))
         receipt = self._receipt(outcome)
         result = yield Commit(outcome.changes, entry, receipt)
         match result:
             case KeyUsed():
-                return _again(result, entry)
+                return Repeated(again(result, entry))
             case Taken():
                 return (yield from self._taken(result, entry))
             case Stale():
@@ -238,9 +244,9 @@ class Shell:
     ) -> Actor:
         """The actor a host application vouches for, such as after single sign-on (PPL-6).
 
-        The one door past signing in: the caller has authenticated this person and says which
-        *factors* were shown and when. One of *staff_id* and *client_id*; with *relationship_id*
-        the account acts as a proxy for the client. Access is still checked.
+        The one door past signing in: the caller authenticated this person and says which *factors*
+        were shown and when. One of *staff_id* and *client_id*; with *relationship_id* the account
+        acts as a proxy for the client. Access is still checked.
         """
         capacity = capacity_vouched_for(staff_id, client_id, account_id, relationship_id)
         return checked(
@@ -290,16 +296,3 @@ def _outcome(command: Command, context: Context) -> Generator[Any, Any, Outcome]
         if error.kind == "practice":  # there is no record to put the denial on
             raise absent(command) from None
         return Outcome(NOT_FOUND)
-
-
-def _is_same(known: KeyUsed, entry: Entry) -> bool:
-    return known.fingerprint == entry.fingerprint
-
-
-def _again(known: KeyUsed, entry: Entry) -> Repeated:
-    """The receipt of the first time, if it was the same command."""
-    if not _is_same(known, entry):
-        raise ConflictError("key_mismatch")
-    if entry.at - known.at >= KEYS_LIVE:
-        raise ConflictError("key_expired")
-    return Repeated(known.receipt)

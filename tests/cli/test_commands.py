@@ -268,7 +268,9 @@ def test_the_demonstration_shows_every_tab(
         assert done.out.count(f"\n  {tab}") >= 2
     assert "kept as extra fields: sex" in done.out
     assert "Europe/Madrid" in done.out
-    assert len(list((tmp_path / "mail").glob("*.eml"))) == 5
+    mails = [each.read_text("utf-8") for each in (tmp_path / "mail").glob("*.eml")]
+    assert sum("Open this link to create your account" in each for each in mails) == 5
+    assert sum("a new message" in each for each in mails) > 0
     assert (tmp_path / "riverside.db").exists()
 
 

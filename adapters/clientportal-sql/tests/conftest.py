@@ -21,6 +21,7 @@ from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
+from clientportal.domain.notices import Notice
 from clientportal.domain.people import (
     OWNER_PERMISSIONS,
     Address,
@@ -296,6 +297,7 @@ def writing() -> tuple[Any, ...]:
         Reading(conversation_id=first, person=LEA, sequence=2),
         Reading(conversation_id=first, person=MUM, sequence=1, draft="And"),
         Reading(conversation_id=first, person=ANN, sequence=3),
+        Notice(conversation_id=first, person=LEA, sequence=2),
     )
 
 

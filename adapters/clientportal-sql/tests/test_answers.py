@@ -127,6 +127,9 @@ def _for_anybody() -> list[Need[Any]]:
             for everybody in (True, False)
         ),
         *(q.ForeseenOf(each) for each in ACTORS),
+        *(q.SearchOf(each, words) for each in ACTORS for words in (("hello",), ("a", "b"), ("x",))),
+        *(q.AddresseesOf(each) for each in CONVERSATIONS),
+        *(q.AttachedOf(DOCUMENTS, each) for each in ACTORS),
         *(q.TombstoneOf(MessageId(f"msg_{n}")) for n in range(1, 9)),
         q.MessagesOf(CONVERSATIONS[0], before=3, limit=1),
         q.MessagesOf(CONVERSATIONS[0], after=1, limit=1),
@@ -156,6 +159,7 @@ PAGES = (
     q.DocumentsOf,
     q.RelationshipsOf,
     q.ClosingsOf,
+    q.SearchOf,
     q.ForeseenOf,
 )
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
 from attrs import evolve
 
-from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person, Side, side_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
-from clientportal.domain.messages import Message, Reading, Tombstone, words_of
-from clientportal.domain.notices import Notice
+from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
 from clientportal.embedded.room import Look
 from clientportal.policies.conversations import may_send_message
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
-from clientportal.policies.foresight import Foreseen
-from clientportal.policies.notices import Addressee
 from clientportal.ports import queries as q
 
 
@@ -63,13 +58,15 @@ def _facts(
     )
 
 
-def _participants(work: Look, conversation: Conversation) -> list[Participant]:
+def participants_in(work: Look, conversation: Conversation) -> list[Participant]:
+    """Everybody who takes part or did."""
     entries = work.room.all(Participant)
     return [each for each in entries if each.conversation_id == conversation.id]
 
 
-def _about(work: Look, conversation: Conversation, actor: Actor) -> WritingFacts:
-    entries = _participants(work, conversation)
+def about(work: Look, conversation: Conversation, actor: Actor) -> WritingFacts:
+    """What decides about writing in *conversation*, for *actor*."""
+    entries = participants_in(work, conversation)
     people: list[Any] = [each.person for each in entries if each.is_current]
     own = (each for each in entries if each.person == actor.person)
     mine = next((each for each in own if actor.is_proxy or not each.is_current), None)
@@ -87,7 +84,7 @@ def _about(work: Look, conversation: Conversation, actor: Actor) -> WritingFacts
 
 def _writing(work: Look, query: q.WritingFactsOf) -> WritingFacts:
     conversation = work.get(Conversation, query.conversation_id, "conversation")
-    return _about(work, conversation, query.actor)
+    return about(work, conversation, query.actor)
 
 
 def _starting(work: Look, query: q.StartingFactsOf) -> WritingFacts:
@@ -118,22 +115,23 @@ def _latest_first(conversations: Iterable[Conversation]) -> list[Conversation]:
     return sorted(conversations, key=lambda each: (each.last_at, each.id), reverse=True)
 
 
-def _takes_part(work: Look, conversation: Conversation, person: Person | None) -> bool:
-    entries = _participants(work, conversation)
+def takes_part(work: Look, conversation: Conversation, person: Person | None) -> bool:
+    """Whether *person* takes part now."""
+    entries = participants_in(work, conversation)
     return any(each.person == person and each.is_current for each in entries)
 
 
 def _inbox(work: Look, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
     person = query.actor.person
-    mine = [each for each in work.room.all(Conversation) if _takes_part(work, each, person)]
+    mine = [each for each in work.room.all(Conversation) if takes_part(work, each, person)]
     if query.after is not None:
         mine = [each for each in mine if (each.last_at, each.id) < query.after]
     if query.answerable is not None:
         at = query.answerable.at
-        mine = [e for e in mine if may_send_message(_about(work, e, query.actor), at)]
+        mine = [e for e in mine if may_send_message(about(work, e, query.actor), at)]
     return tuple(
         q.InboxItem(
-            facts=_about(work, each, query.actor),
+            facts=about(work, each, query.actor),
             latest=_messages(work, q.MessagesOf(each.id, limit=1))[0],
         )
         for each in _latest_first(mine)[: query.limit]
@@ -141,90 +139,10 @@ def _inbox(work: Look, query: q.InboxOf) -> tuple[q.InboxItem, ...]:
 
 
 def _conversations_about(work: Look, query: q.ConversationsAbout) -> tuple[WritingFacts, ...]:
-    about = query.client_id
-    found = (each for each in work.room.all(Conversation) if _takes_part(work, each, about))
+    client = query.client_id
+    found = (each for each in work.room.all(Conversation) if takes_part(work, each, client))
     latest = _latest_first(found)[: query.limit]
-    return tuple(_about(work, each, query.actor) for each in latest)
-
-
-def _is_kept(work: Look, conversation: Conversation, query: q.UnownedOf) -> bool:
-    """Whether somebody but *without* keeps it; what *without* takes no part in is left alone."""
-    probe = Look(work.practice_id, work.room)  # only what is found is remembered
-    facts, apart = _about(probe, conversation, query.actor), query.without
-    if apart is not None and apart not in facts.staff:
-        return True
-    others = (each for each in facts.staff.values() if each.staff_id != apart)
-    return any(map(facts.reads, others))
-
-
-def _unowned(work: Look, query: q.UnownedOf) -> tuple[WritingFacts, ...]:
-    found = [
-        each
-        for each in work.room.all(Conversation)
-        if each.closed_at is None
-        and not each.is_among_staff
-        and each.id > (query.after or "")
-        and not _is_kept(work, each, query)
-    ]
-    return tuple(_about(work, work.remember(each), query.actor) for each in found[: query.limit])
-
-
-def _waits(each: Conversation) -> tuple[Any, str]:
-    return each.waiting_since, each.id
-
-
-def _closings(work: Look, query: q.ClosingsOf) -> tuple[WritingFacts, ...]:
-    person = query.actor.person
-    waiting = [
-        each
-        for each in work.room.all(Conversation)
-        if each.waiting_since is not None and each.closed_at is None
-    ]
-    if not query.everybody:
-        waiting = [each for each in waiting if _takes_part(work, each, person)]
-    if query.since is not None:
-        waiting = [e for e in waiting if e.waiting_since and e.waiting_since > query.since]
-    if query.after is not None:
-        waiting = [each for each in waiting if _waits(each) > query.after]
-    found = sorted(waiting, key=_waits)[: query.limit]
-    return tuple(_about(work, each, query.actor) for each in found)
-
-
-def _may_find(work: Look, message: Message, actor: Actor) -> WritingFacts | None:
-    """What decides about the conversation of *message*, if the actor may see it there now."""
-    conversation = work.room.rows[Conversation, message.conversation_id][1]
-    entries = _participants(work, conversation)
-    own = next((e for e in entries if e.person == actor.person and e.is_current), None)
-    if own is None or message.sequence <= own.from_sequence:
-        return None
-    facts = _about(work, conversation, actor)
-    return facts if facts.mine is None or facts.mine.sees_all(facts.clients) else None
-
-
-def _search(work: Look, query: q.SearchOf) -> tuple[q.Found, ...]:
-    def key(each: Message) -> tuple[Any, str]:
-        return each.at, each.id
-
-    wanted = set(query.words)
-    hits = [e for e in work.room.all(Message) if wanted <= set(words_of(e.text))]
-    hits = [each for each in hits if (Tombstone, each.id) not in work.room.rows]
-    if query.after is not None:
-        hits = [each for each in hits if key(each) < query.after]
-    judged = ((e, _may_find(work, e, query.actor)) for e in sorted(hits, key=key, reverse=True))
-    found = (q.Found(facts=f, posted=q.Posted(message=m)) for m, f in judged if f is not None)
-    return tuple(islice(found, query.limit))
-
-
-def _foreseen(work: Look, query: q.ForeseenOf) -> tuple[Foreseen, ...]:
-    talks = (each for each in work.room.all(Conversation) if not each.is_among_staff)
-    found = [each for each in talks if each.id > (query.after or "")][: query.limit]
-    return tuple(_foreseen_of(work, _about(work, each, query.actor)) for each in found)
-
-
-def _foreseen_of(work: Look, facts: WritingFacts) -> Foreseen:
-    own = (each for each in work.room.all(Access) if each.is_own and each.is_live)
-    accesses = tuple(each for each in own if each.client_id in facts.clients)
-    return Foreseen(facts=facts, accesses=accesses)
+    return tuple(about(work, each, query.actor) for each in latest)
 
 
 def _posted(work: Look, message: Message) -> q.Posted:
@@ -256,7 +174,7 @@ def _name(work: Look, person: Any) -> str:
 
 def _participants_of(work: Look, query: q.ParticipantsOf) -> tuple[q.TakesPart, ...]:
     conversation = work.get(Conversation, query.conversation_id, "conversation")
-    return tuple(_taking(work, each) for each in _participants(work, conversation))
+    return tuple(_taking(work, each) for each in participants_in(work, conversation))
 
 
 def _taking(work: Look, entry: Participant) -> q.TakesPart:
@@ -271,38 +189,6 @@ def _taking(work: Look, entry: Participant) -> q.TakesPart:
     )
 
 
-def _addressees(work: Look, query: q.AddresseesOf) -> tuple[Addressee, ...]:
-    conversation = work.get(Conversation, query.conversation_id, "conversation")
-    current = (each for each in _participants(work, conversation) if each.is_current)
-    return tuple(_addressee(work, each) for each in current)
-
-
-def _addressee(work: Look, entry: Participant) -> Addressee:
-    person = entry.person
-    bond = bond_of(work, person) if isinstance(person, RelationshipId) else None
-    client_id = person if bond is None else bond.client_id
-    through = None if bond is None else bond.id
-    live = (each for each in work.room.all(Access) if each.is_live and each.client_id == client_id)
-    access = next((each for each in live if each.relationship_id == through), None)
-    read = work.room.rows.get((Reading, entry.id))
-    return Addressee(
-        participant=entry,
-        email=_email(work, person, access),
-        access=access,
-        bond=bond,
-        has_read=0 if read is None else read[1].sequence,
-        notice=work.find(Notice, entry.id),
-    )
-
-
-def _email(work: Look, person: Person, access: Access | None) -> str | None:
-    if isinstance(person, StaffId):
-        staff: StaffMember = work.room.rows[StaffMember, person][1]
-        return staff.email
-    account = None if access is None else work.room.rows[Account, access.account_id][1]
-    return None if account is None else account.email
-
-
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.WritingFactsOf: _writing,
     q.StartingFactsOf: _starting,
@@ -312,10 +198,5 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.ConversationsAbout: _conversations_about,
     q.MessagesOf: _messages,
     q.TombstoneOf: _tombstone,
-    q.UnownedOf: _unowned,
-    q.SearchOf: _search,
-    q.ClosingsOf: _closings,
-    q.ForeseenOf: _foreseen,
     q.ParticipantsOf: _participants_of,
-    q.AddresseesOf: _addressees,
 }

@@ -162,7 +162,7 @@ class InboxItem:
 class InboxOf(Query[tuple[InboxItem, ...]]):
     """A page of the conversations *actor* takes part in now, latest first by (last_at, id).
 
-    With *answerable*, only those that the actor may answer, their own standing apart.
+    With *answerable*, only those that the actor may answer then.
     """
 
     subject = "client"

@@ -29,11 +29,15 @@ from clientportal.usecases.command import Context
 
 @frozen(kw_only=True)
 class Told:
-    """Somebody to mail about a conversation: the address, and what to note down once it is sent."""
+    """Somebody to mail about a conversation: the address, and what to note down once it is sent.
+
+    *at* is the date of the mail, the same whenever it is sent again.
+    """
 
     person: Person
     email: str = field(repr=False)
     sequence: int
+    at: Moment
     closes_at: Moment | None = None
     waiting_since: Moment | None = None
 
@@ -67,7 +71,7 @@ class SeeNoticesToMail:
             PracticeFactsOf(context.actor),
         )
         told = tuple(
-            Told(person=one.person, email=one.email or "", sequence=message.sequence)
+            Told(person=one.person, email=one.email or "", sequence=message.sequence, at=message.at)
             for one in people
             if is_told(facts, one, message.sequence, message.author)
         )
@@ -138,12 +142,13 @@ class SeeWarningsToMail:
 
 
 def _warning(one: Addressee, facts: WritingFacts, now: Moment) -> Told:
-    talk = facts.conversation
+    talk, closing = facts.conversation, closes_at(facts, now)
     return Told(
         person=one.person,
         email=one.email or "",
         sequence=0 if one.notice is None else one.notice.sequence,
-        closes_at=closes_at(facts, now),
+        at=now if closing is None else closing - CLOSING_SOON,
+        closes_at=closing,
         waiting_since=None if talk is None else talk.waiting_since,
     )
 

@@ -8,10 +8,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clientportal.domain.accounts import Access
+from clientportal.domain.actors import Actor
 from clientportal.domain.moments import microseconds
+from clientportal.domain.people import Client
+from clientportal.domain.relationships import Relationship
 from clientportal.policies.messaging import Assigned, Situation
 from clientportal.policies.selecting import Answerable
-from clientportal_sql.joins import FIRST, ONE, ZERO, bound, listed, word
+from clientportal_sql.joins import (
+    FIRST,
+    ONE,
+    ZERO,
+    alias,
+    bound,
+    is_way_in,
+    listed,
+    there_is,
+    word,
+)
 from clientportal_sql.nouns import Alias
 from clientportal_sql.readers import (
     besides,
@@ -74,14 +88,39 @@ def _could_start(talk: Alias) -> Any:
     return sa.or_(_situation(talk).not_in([word(each) for each in _CLOSED]), ready)
 
 
+def _stands() -> Any:
+    """Whether a client is active with a way in of their own; a proxy, through a grant of messages.
+
+    It is asked once, not for each conversation.
+    """
+    client, way = alias(Client, "my_client"), alias(Access, "my_way")
+    bond = alias(Relationship, "my_bond")
+    active = there_is(
+        client.table,
+        client.here(client.c.id == bound("me"), client.c.status == word("active")),
+        among=(client,),
+    )
+    through = way.c.relationship_id.is_not_distinct_from(bound("through"))
+    open_ = (is_way_in(way, bound("me")), way.c.ended_at.is_(None), through)
+    granted = there_is(
+        bond.table,
+        bond.here(bond.c.id == bound("through"), bond.c.until.is_(None)),
+        bond.c.scopes.contains(word('"messages"')),
+        among=(bond,),
+    )
+    way_in = there_is(way.table, *open_, among=(way,))
+    return sa.and_(active, way_in, sa.or_(bound("through").is_(None), granted))
+
+
 def is_answerable(talk: Alias, *, by_staff: bool) -> Any:
-    """Whether the actor may answer, their own standing apart: preconditions, then the table."""
+    """Whether the actor may answer: preconditions, then the table."""
     initiated = sa.case((talk.c.is_staff_initiated == ONE, word("1")), else_=word("0"))
     parts = (_assigned(talk, by_staff=by_staff), initiated, _situation(talk))
     allowed = reduce(_joined, parts).in_(listed("allowed"))
     of_clients = sa.and_(is_kept(talk.c.id), is_served(talk.c.id), allowed)
     if not by_staff:
-        return sa.and_(of_clients, _could_start(talk))
+        shut = sa.and_(bound("through").is_not(None), talk.c.is_closed_to_proxies == ONE)
+        return sa.and_(_stands(), ~shut, of_clients, _could_start(talk))
     others = has_staff(talk.c.id, besides(bound("person")), name="others")
     own = is_kept(talk.c.id, _is_me, name="own")
     among = sa.and_(talk.c.is_among_staff == ONE, talk.c.is_locked == ZERO, others)
@@ -92,7 +131,7 @@ def _joined(one: Any, two: Any) -> Any:
     return one.op("||")(word("/")).op("||")(two)
 
 
-def told(rule: Answerable) -> dict[str, Any]:
+def told(rule: Answerable, actor: Actor) -> dict[str, Any]:
     """What a statement is told of the rule: the table as texts, and the moment of closing."""
     allowed = sorted(
         f"{each.assigned.value}/{int(each.staff_initiated)}/{each.situation.value}"
@@ -103,4 +142,5 @@ def told(rule: Answerable) -> dict[str, Any]:
         "allowed": json.dumps(allowed),
         "closed_upto": FIRST if upto is None else microseconds(upto),
         "starts_by_roster": int(rule.starts_by_roster),
+        "through": actor.relationship_id,
     }

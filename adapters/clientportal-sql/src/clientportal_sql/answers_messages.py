@@ -153,7 +153,7 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
         return tuple(each for each in items if each is not None)
 
     rule = need.answerable
-    named = {**({} if rule is None else told(rule)), **_from(need.after, need.limit)}
+    named = {**({} if rule is None else told(rule, need.actor)), **_from(need.after, need.limit)}
     statement = _OF_INBOX[by_staff] if rule is None else _ANSWERABLE[by_staff]
     me = myself(need.actor)
     return ask(statement, practice_id, build, **me, **named, whose=need.actor.person or "")

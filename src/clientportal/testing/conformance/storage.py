@@ -25,7 +25,7 @@ from clientportal.domain.ids import ClientId
 from clientportal.errors import ClientPortalError
 from clientportal.portal import AsyncPortal
 from clientportal.ports.storage import AsyncStorage
-from clientportal.shell import KEYS_LIVE
+from clientportal.records import KEYS_LIVE
 from clientportal.testing.builders import PRACTICE, Answered, Denied, World
 from clientportal.testing.cast import ANN, OWNER, populate
 from clientportal.testing.conformance.contract import CommitContract, Factory
