@@ -163,7 +163,8 @@ def _unowned(work: Look, query: q.UnownedOf) -> tuple[WritingFacts, ...]:
         and each.id > (query.after or "")
         and not _is_kept(work, each, query)
     ]
-    return tuple(_about(work, each, query.actor) for each in found[: query.limit])
+    page = map(work.remember, found[: query.limit])
+    return tuple(_about(work, each, query.actor) for each in page)
 
 
 def _waits(each: Conversation) -> tuple[Any, str]:

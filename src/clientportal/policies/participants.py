@@ -54,6 +54,13 @@ class AddingFacts:
     proxies: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
     known: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
 
+    @property
+    def after(self) -> WritingFacts:
+        """The facts once those added take part, and nobody else."""
+        named = sorted({*self.facts.staff, *self.staff})
+        staff = {each: self.would.staff[each] for each in named}
+        return evolve(self.would, staff=staff, conversation=self.facts.conversation)
+
 
 def may_change_participants(facts: WritingFacts, practice: PracticeFacts) -> Decision:
     """Whether the actor may add and remove: staff who take part or have practice settings."""
@@ -82,6 +89,8 @@ def may_add_participants(adding: AddingFacts) -> Decision:
     if len(would.staff) > MOST_STAFF + 1 or len(would.clients) > MOST_CLIENTS:
         return TOO_MANY_PARTICIPANTS
     fault = _fault_of_added(adding)
+    if fault is None and is_owned(adding.facts) and not is_owned(adding.after):
+        return STAFF_MAY_NOT_VIEW  # those who kept it may not view a client to be added
     return MAY_CHANGE_PARTICIPANTS if fault is None else fault
 
 

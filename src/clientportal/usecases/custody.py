@@ -41,7 +41,7 @@ def handed_over(
     still = [each for each in kept if situation_of(each, context.now) is Situation.OPEN]
     if not still or (custody.leave_unowned and custody.successor is None):
         return None, ()
-    if custody.successor is None:
+    if custody.successor is None or custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
     if len(kept) == MOST:
         return TOO_MANY_TO_HAND_OVER, ()

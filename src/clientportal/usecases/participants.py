@@ -120,16 +120,10 @@ class AddParticipants:
             return Outcome(decision, about=facts.about)
         there = {each.participant.person for each in present if each.participant.is_current}
         fresh = [each for each in self.people if each not in there]
-        taken = _taken_over(facts, _as_added(adding), conversation, context.now)
+        taken = _taken_over(facts, adding.after, conversation, context.now)
         owned = taken[0].states[0] if taken else conversation
         changes = (*taken, *_added(owned, fresh, context.now))  # type: ignore[arg-type] # a conversation
         return Outcome(decision, changes, about=facts.about)
-
-
-def _as_added(adding: AddingFacts) -> WritingFacts:
-    """The facts once those added take part, and nobody else."""
-    staff = {**adding.facts.staff, **{each: adding.would.staff[each] for each in adding.staff}}
-    return evolve(adding.would, staff=staff)
 
 
 @frozen(kw_only=True)
@@ -163,16 +157,23 @@ class RemoveParticipants:
         leaving = frozenset[object](self.people)
         decision = may_remove_participants(facts, leaving, present, context.now)
         handed: tuple[Change, ...] = ()
-        if self.successor is not None and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
-            adding = yield from _adding(facts, (self.successor,))
+        follows = self._who_follows()
+        if follows and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
+            adding = yield from _adding(facts, follows)
             decision = may_add_participants(adding)
-            handed = _added(conversation, (self.successor,), context.now)
+            fresh = (each for each in follows if each not in present)
+            handed = _added(conversation, fresh, context.now)
         elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
         gone = (_left(conversation, entries[each], context.now) for each in self.people)
         return Outcome(decision, (*handed, *gone), about=facts.about)
+
+    def _who_follows(self) -> tuple[StaffId, ...]:
+        """The successor, unless they leave with the others."""
+        successor = self.successor
+        return () if successor is None or successor in self.people else (successor,)
 
 
 def _left(conversation: Conversation, entry: Participant, now: Moment) -> Change:
