@@ -89,8 +89,6 @@ def may_add_participants(adding: AddingFacts) -> Decision:
     if len(would.staff) > MOST_STAFF + 1 or len(would.clients) > MOST_CLIENTS:
         return TOO_MANY_PARTICIPANTS
     fault = _fault_of_added(adding)
-    if fault is None and is_owned(adding.facts) and not is_owned(adding.after):
-        return STAFF_MAY_NOT_VIEW  # those who kept it may not view a client to be added
     return MAY_CHANGE_PARTICIPANTS if fault is None else fault
 
 
@@ -99,6 +97,8 @@ def _fault_of_added(adding: AddingFacts) -> Decision | None:
     would, me = adding.would, adding.would.actor.staff_id
     faults = (fault_of_added(would, each) for each in sorted(adding.staff))
     fault = next((each for each in faults if each is not None), None)
+    if fault is None and is_owned(adding.facts) and not is_owned(adding.after):
+        return STAFF_MAY_NOT_VIEW  # who keeps it may not view a client to be added
     if fault is not None or would.mine is None or me not in adding.facts.staff:
         return fault
     bound = would.policy is not _ASSIGNED_ONLY or _has_all(would.mine, would)
