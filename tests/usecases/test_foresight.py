@@ -391,3 +391,28 @@ def test_flips_are_for_whoever_may_know(either: World) -> None:
     none = SeeFlips(client_id=ClientId("cli_none"), as_client=True)
     assert either.look(none, owner(either)) == MISSING
     assert either.look(SeeFlips(client_id=BEN, **asked), pia).answer  # type: ignore[arg-type] # as above
+
+
+def test_what_has_closed_takes_no_place_in_what_is_coming(either: World) -> None:
+    """MSG-4, OUT-3: however much has closed by itself, a page holds what is still to come."""
+    rob = either.staff(RECEPTION)
+    for number in range(61, 66):
+        begun(either, number, RECEPTION)
+    either.pass_time(48 * HOUR)
+    late = [begun(either, number, RECEPTION) for number in (91, 92, 93)]
+    for who, everybody in ((rob, False), (either.system(), False), (owner(either), True)):
+        assert coming(either, who, everybody=everybody, limit=2) == late[:2]
+
+
+def test_what_one_may_not_view_takes_no_place_either(either: World) -> None:
+    """MSG-2, OUT-3: pages of the inbox and of what is coming are full, or they are the last."""
+    olga, pia = owner(either), either.staff(PRACTITIONER)
+    either.done(AssignClient(client_id=CAT, staff_id=PRACTITIONER), olga)
+    talks = [
+        begun(either, number, OWNER, client_ids=(client_id,), staff_ids=(PRACTITIONER,))
+        for number, client_id in enumerate((ANN, CAT, CAT, CAT, ANN), start=91)
+    ]
+    either.done(UnassignClient(client_id=CAT, staff_id=PRACTITIONER), olga)
+    assert coming(either, pia, limit=3) == [BENS, talks[0], talks[-1]]
+    inbox = either.look(SeeInbox(limit=2), pia)
+    assert [each.conversation.id for each in inbox] == [talks[-1], talks[0]]

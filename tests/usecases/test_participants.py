@@ -456,3 +456,15 @@ def _employed(staff_id: StaffId) -> AddStaffMember:
     """Somebody more who may view everybody."""
     sees = Permissions(view_clients=Reach.EVERYTHING)
     return AddStaffMember(staff=StaffMember(id=staff_id, name="Moe", permissions=sees))
+
+
+def test_what_closed_by_itself_hides_no_open_one(either: World) -> None:
+    """MSG-16: a page of what nobody keeps holds open ones, however many have closed before."""
+    pia, olga = either.staff(PRACTITIONER), owner(either)
+    for number in range(41, 45):
+        talk, message_id = ConversationId(f"cnv_{number}"), MessageId(f"msg_{number}")
+        either.done(start(conversation_id=talk, message_id=message_id), pia)
+    either.pass_time(48 * HOUR)
+    either.done(start(), pia)
+    either.done(left(PRACTITIONER, custody=Custody(leave_unowned=True)), olga)
+    assert unowned(either, limit=2) == [NEW]

@@ -126,6 +126,14 @@ def _for_anybody() -> list[Need[Any]]:
             for each in ACTORS
             for everybody in (True, False)
         ),
+        *(
+            q.ClosingsOf(ACTORS[0], everybody=True, closed_upto=NOW - timedelta(hours=hours))
+            for hours in range(0, 80, 4)
+        ),
+        *(
+            q.UnownedOf(ACTORS[0], closed_upto=NOW - timedelta(hours=hours))
+            for hours in range(0, 80, 4)
+        ),
         *(q.ForeseenOf(each) for each in ACTORS),
         *(q.TombstoneOf(MessageId(f"msg_{n}")) for n in range(1, 9)),
         q.MessagesOf(CONVERSATIONS[0], before=3, limit=1),
@@ -155,6 +163,8 @@ PAGES = (
     q.PortalsOf,
     q.DocumentsOf,
     q.RelationshipsOf,
+    q.ClosingsOf,
+    q.ForeseenOf,
 )
 
 

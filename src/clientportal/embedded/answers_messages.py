@@ -12,6 +12,7 @@ from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person, Side, side_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
 from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.moments import Moment
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.embedded.answers_access import access_of, bond_of, is_assigned, practice_of
@@ -161,10 +162,17 @@ def _unowned(work: Look, query: q.UnownedOf) -> tuple[WritingFacts, ...]:
         if each.closed_at is None
         and not each.is_among_staff
         and each.id > (query.after or "")
+        and _still_waits(each, query.closed_upto)
         and not _is_kept(work, each, query)
     ]
     page = map(work.remember, found[: query.limit])
     return tuple(_about(work, each, query.actor) for each in page)
+
+
+def _still_waits(each: Conversation, closed_upto: Moment | None) -> bool:
+    """Whether it has not closed by itself."""
+    waiting = each.waiting_since
+    return waiting is None or closed_upto is None or waiting > closed_upto
 
 
 def _waits(each: Conversation) -> tuple[Any, str]:
@@ -177,6 +185,7 @@ def _closings(work: Look, query: q.ClosingsOf) -> tuple[WritingFacts, ...]:
         each
         for each in work.room.all(Conversation)
         if each.waiting_since is not None and each.closed_at is None
+        if _still_waits(each, query.closed_upto)
     ]
     if not query.everybody:
         waiting = [each for each in waiting if _takes_part(work, each, person)]

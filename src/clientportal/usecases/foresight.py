@@ -19,6 +19,7 @@ from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_b
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
 from clientportal.policies.people import may_view_client
+from clientportal.policies.selecting import closed_upto
 from clientportal.policies.standing import PracticeFacts, Standing, may_run
 from clientportal.ports.queries import (
     PAGE,
@@ -30,6 +31,7 @@ from clientportal.ports.queries import (
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
+from clientportal.usecases.pages import full_page, waiting_of
 
 
 @frozen(kw_only=True)
@@ -59,23 +61,33 @@ class SeeUpcoming:
         """What one may not read is not listed either."""
         actor = context.actor
         everybody = self.everybody or actor.is_system
-        decision = yield from self._may_see(context, everybody=everybody)
+        practice = yield from fetch(PracticeFactsOf(actor))
+        decision = _may_see(practice, everybody=everybody)
         if not decision:
             return Shown(decision)
-        found = yield from fetch(
-            ClosingsOf(actor, everybody=everybody, after=self.after, limit=self.limit)
+        upto = closed_upto(practice.practice.policies, context.now)
+        asked = ClosingsOf(actor, everybody=everybody, closed_upto=upto, limit=self.limit)
+        visible = yield from full_page(
+            lambda after: evolve(asked, after=after),
+            _anything if everybody else may_read_conversation,
+            waiting_of,
+            after=self.after,
+            limit=self.limit,
         )
-        visible = found if everybody else tuple(filter(may_read_conversation, found))
         also = {one for each in visible for one in each.clients if not actor.is_client}
         shown = tuple(_upcoming(each, context.now) for each in visible)
         closing = tuple(each for each in shown if each is not None)
         return Shown(decision, closing, about=actor.client_id, also=tuple(sorted(also)))
 
-    def _may_see(self, context: Context, *, everybody: bool) -> Flow[Decision]:
-        if everybody:
-            practice = yield from fetch(PracticeFactsOf(context.actor))
-            return may_run(practice, lambda permissions: permissions.practice_settings)
-        return NOT_A_PARTICIPANT if context.actor.person is None else MAY_READ
+
+def _may_see(practice: PracticeFacts, *, everybody: bool) -> Decision:
+    if everybody:
+        return may_run(practice, lambda permissions: permissions.practice_settings)
+    return NOT_A_PARTICIPANT if practice.actor.person is None else MAY_READ
+
+
+def _anything(_: WritingFacts) -> bool:
+    return True
 
 
 def _upcoming(facts: WritingFacts, now: Moment) -> Upcoming | None:

@@ -21,6 +21,7 @@ from clientportal.policies.conversations import (
     may_read_conversation,
     may_send_message,
 )
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.foresight import closes_at
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
@@ -39,6 +40,7 @@ from clientportal.ports.queries import (
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
+from clientportal.usecases.pages import full_page, latest_of
 
 
 @frozen(kw_only=True)
@@ -100,14 +102,22 @@ class SeeInbox:
             return Shown(decision)
         rule = answerable_of(practice.policies, context.now, by_staff=actor.is_staff)
         which = rule if self.answerable else None
-        items = yield from fetch(
-            InboxOf(actor, answerable=which, after=self.after, limit=self.limit)
+        visible = yield from full_page(
+            lambda after: InboxOf(actor, answerable=which, after=after, limit=self.limit),
+            lambda each: self._is_for(each.facts, context.now),
+            lambda each: latest_of(each.facts),
+            after=self.after,
+            limit=self.limit,
         )
-        visible = tuple(each for each in items if may_read_conversation(each.facts))
         seen = (_seen(each, context.now) for each in visible)
-        page = tuple(e for e in seen if e is not None and (e.may_write or not self.answerable))
+        page = tuple(each for each in seen if each is not None)
         others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
+
+    def _is_for(self, facts: WritingFacts, now: Moment) -> bool:
+        if self.answerable and not may_send_message(facts, now):
+            return False
+        return bool(may_read_conversation(facts))
 
 
 def _present(context: Context) -> Flow[tuple[Decision, Practice]]:
