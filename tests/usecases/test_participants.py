@@ -468,3 +468,19 @@ def test_what_closed_by_itself_hides_no_open_one(either: World) -> None:
     either.done(start(), pia)
     either.done(left(PRACTITIONER, custody=Custody(leave_unowned=True)), olga)
     assert unowned(either, limit=2) == [NEW]
+
+
+def test_with_a_client_go_those_who_act_for_them(either: World) -> None:
+    """MSG-20, MSG-21: a proxy reads no further than the client, and comes back only when added."""
+    olga, mother = owner(either), dora(either)
+    either.done(start(client_ids=(BEN, CAT)), olga)
+    assert removes(either, olga, CAT) == "may_change_participants"
+    assert says(either, olga, 91) == "staff_may_write"
+    assert (numbers(either, mother), held_by(either, mother)) == ([1], [])
+    assert says(either, mother, 92) == "not_found"
+    assert taking_part(either, olga) == [BEN, OWNER]
+    assert adds(either, olga, MOTHER) == "not_found"
+    assert adds(either, olga, CAT) == "may_change_participants"
+    assert numbers(either, mother) == [1]
+    assert adds(either, olga, MOTHER) == "may_change_participants"
+    assert removes(either, olga, CAT, MOTHER) == "may_change_participants"

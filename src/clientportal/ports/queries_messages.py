@@ -172,10 +172,11 @@ class MessagesOf(Query[tuple[Posted, ...]]):
 
 @frozen(kw_only=True)
 class TakesPart:
-    """How somebody takes part or did, their *name*, and the client a proxy acts for."""
+    """How somebody takes part or did, their *name*, and the client a proxy *acts_for*."""
 
     participant: Participant
     name: str = field(repr=False)
+    acts_for: ClientId | None = None
     on_behalf_of: str | None = field(default=None, repr=False)
     has_read: int = 0
 

@@ -130,8 +130,9 @@ class AddParticipants:
 class RemoveParticipants:
     """Let some take part no more; they read up to here (MSG-21).
 
-    Staff leave a conversation this way too. One that is open and would have no active, permitted
-    staff member is handed to a *successor*, or left unowned on purpose (MSG-16).
+    With a client go those who act for them. Staff leave a conversation this way too. One that is
+    open and would have no active, permitted staff member is handed to a *successor*, or left
+    unowned on purpose (MSG-16).
     """
 
     name: ClassVar[str] = "conversation.remove_participants"
@@ -167,7 +168,9 @@ class RemoveParticipants:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
-        gone = (_left(conversation, entries[each], context.now) for each in self.people)
+        proxies = (e.participant.person for e in everybody if e.acts_for in leaving)
+        leavers = dict.fromkeys((*self.people, *(each for each in proxies if each in present)))
+        gone = (_left(conversation, entries[each], context.now) for each in leavers)
         return Outcome(decision, (*handed, *gone), about=facts.about)
 
     def _who_follows(self) -> tuple[StaffId, ...]:
