@@ -126,6 +126,14 @@ def _for_anybody() -> list[Need[Any]]:
             for each in ACTORS
             for everybody in (True, False)
         ),
+        *(
+            q.ClosingsOf(ACTORS[0], everybody=True, closed_upto=NOW - timedelta(hours=hours))
+            for hours in range(0, 80, 4)
+        ),
+        *(
+            q.UnownedOf(ACTORS[0], closed_upto=NOW - timedelta(hours=hours))
+            for hours in range(0, 80, 4)
+        ),
         *(q.ForeseenOf(each) for each in ACTORS),
         *(q.SearchOf(each, words) for each in ACTORS for words in (("hello",), ("a", "b"), ("x",))),
         *(q.AddresseesOf(each) for each in CONVERSATIONS),

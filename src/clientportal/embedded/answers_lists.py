@@ -11,6 +11,7 @@ from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person
 from clientportal.domain.ids import RelationshipId, StaffId
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
+from clientportal.domain.moments import Moment
 from clientportal.domain.notices import Notice
 from clientportal.domain.people import StaffMember
 from clientportal.embedded.answers_access import bond_of
@@ -39,9 +40,17 @@ def _unowned(work: Look, query: q.UnownedOf) -> tuple[WritingFacts, ...]:
         if each.closed_at is None
         and not each.is_among_staff
         and each.id > (query.after or "")
+        and _still_waits(each, query.closed_upto)
         and not _is_kept(work, each, query)
     ]
-    return tuple(about(work, work.remember(each), query.actor) for each in found[: query.limit])
+    page = map(work.remember, found[: query.limit])
+    return tuple(about(work, each, query.actor) for each in page)
+
+
+def _still_waits(each: Conversation, closed_upto: Moment | None) -> bool:
+    """Whether it has not closed by itself."""
+    waiting = each.waiting_since
+    return waiting is None or closed_upto is None or waiting > closed_upto
 
 
 def _waits(each: Conversation) -> tuple[Any, str]:
@@ -54,11 +63,10 @@ def _closings(work: Look, query: q.ClosingsOf) -> tuple[WritingFacts, ...]:
         each
         for each in work.room.all(Conversation)
         if each.waiting_since is not None and each.closed_at is None
+        if _still_waits(each, query.closed_upto)
     ]
     if not query.everybody:
         waiting = [each for each in waiting if takes_part(work, each, person)]
-    if query.since is not None:
-        waiting = [e for e in waiting if e.waiting_since and e.waiting_since > query.since]
     if query.after is not None:
         waiting = [each for each in waiting if _waits(each) > query.after]
     found = sorted(waiting, key=_waits)[: query.limit]

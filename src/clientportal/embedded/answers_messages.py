@@ -184,6 +184,7 @@ def _taking(work: Look, entry: Participant) -> q.TakesPart:
     return q.TakesPart(
         participant=entry,
         name=_name(work, entry.person if bond is None else bond.person),
+        acts_for=None if bond is None else bond.client_id,
         on_behalf_of=None if bond is None else _name(work, bond.client_id),
         has_read=0 if row is None else row[1].sequence,
     )

@@ -23,9 +23,9 @@ def may_retract_message(
 
     Later, and of others, staff who take part withdraw it. To all others it does not exist.
     """
-    if facts.conversation is None or message.conversation_id != facts.conversation.id:
-        return NOT_IN_CONVERSATION
     absent, is_author = sender_of(facts), message.author == facts.actor.person
+    if not _is_there(facts, message, is_author=is_author):
+        return NOT_IN_CONVERSATION
     if absent is not None and not is_author:
         return absent
     if is_withdrawn:
@@ -35,3 +35,10 @@ def may_retract_message(
     if facts.actor.is_staff and absent is None:
         return MAY_WITHDRAW_MESSAGE
     return TOO_LATE_TO_RETRACT if is_author else NOT_THE_AUTHOR
+
+
+def _is_there(facts: WritingFacts, message: Message, *, is_author: bool) -> bool:
+    """Whether it is one of the conversation, and not from before the actor joined (MSG-20)."""
+    conversation, (after, _) = facts.conversation, facts.window
+    is_in = conversation is not None and message.conversation_id == conversation.id
+    return is_in and (is_author or message.sequence > after)

@@ -54,6 +54,13 @@ class AddingFacts:
     proxies: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
     known: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
 
+    @property
+    def after(self) -> WritingFacts:
+        """The facts once those added take part, and nobody else."""
+        named = sorted({*self.facts.staff, *self.staff})
+        staff = {each: self.would.staff[each] for each in named}
+        return evolve(self.would, staff=staff, conversation=self.facts.conversation)
+
 
 def may_change_participants(facts: WritingFacts, practice: PracticeFacts) -> Decision:
     """Whether the actor may add and remove: staff who take part or have practice settings."""
@@ -90,6 +97,8 @@ def _fault_of_added(adding: AddingFacts) -> Decision | None:
     would, me = adding.would, adding.would.actor.staff_id
     faults = (fault_of_added(would, each) for each in sorted(adding.staff))
     fault = next((each for each in faults if each is not None), None)
+    if fault is None and is_owned(adding.facts) and not is_owned(adding.after):
+        return STAFF_MAY_NOT_VIEW  # who keeps it may not view a client to be added
     if fault is not None or would.mine is None or me not in adding.facts.staff:
         return fault
     bound = would.policy is not _ASSIGNED_ONLY or _has_all(would.mine, would)

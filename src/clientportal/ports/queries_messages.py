@@ -74,13 +74,15 @@ class Posted:
 class UnownedOf(Query[tuple[WritingFacts, ...]]):
     """Conversations with clients, not closed by hand, that no permitted staff keeps (MSG-16).
 
-    With *without*, those that this staff member is the only one to keep. By id, after *after*; the
-    owners in them are remembered.
+    With *without*, those that this staff member is the only one to keep. What waits since
+    *closed_upto* or earlier has closed by itself and is left out. By id, after *after*; the owners
+    in them are remembered.
     """
 
     subject = "practice"
     actor: Actor
     without: StaffId | None = field(default=None, kw_only=True)
+    closed_upto: Moment | None = field(default=None, kw_only=True)
     after: ConversationId | None = field(default=None, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
 
@@ -112,15 +114,14 @@ class SearchOf(Query[tuple[Found, ...]]):
 class ClosingsOf(Query[tuple[WritingFacts, ...]]):
     """Conversations whose client owes the answer, not closed by hand, longest waiting first.
 
-    Those *actor* takes part in; with *everybody*, all of the practice. Only what waits since
-    later than *since*. *after* is the waiting since and the id of the last
-    one seen.
+    Those *actor* takes part in; with *everybody*, all of the practice. *after* is the waiting since
+    and the id of the last one seen. *closed_upto* is as in `UnownedOf`.
     """
 
     subject = "practice"
     actor: Actor
-    since: Moment | None = field(default=None, kw_only=True)
     everybody: bool = field(default=False, kw_only=True)
+    closed_upto: Moment | None = field(default=None, kw_only=True)
     after: tuple[Moment, ConversationId] | None = field(default=None, kw_only=True)
     limit: int = field(default=PAGE, validator=limited, kw_only=True)
 
@@ -195,10 +196,11 @@ class MessagesOf(Query[tuple[Posted, ...]]):
 
 @frozen(kw_only=True)
 class TakesPart:
-    """How somebody takes part or did, their *name*, and the client a proxy acts for."""
+    """How somebody takes part or did, their *name*, and the client a proxy *acts_for*."""
 
     participant: Participant
     name: str = field(repr=False)
+    acts_for: ClientId | None = None
     on_behalf_of: str | None = field(default=None, repr=False)
     has_read: int = 0
 

@@ -9,14 +9,14 @@ from attrs import evolve, field, frozen
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ConversationId, StaffId
 from clientportal.flows import Change, Flow, Shown, fetch
-from clientportal.policies.correspondence import WritingFacts, situation_of
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import (
     SUCCESSOR_NEEDED,
     TOO_MANY_TO_HAND_OVER,
-    Situation,
 )
 from clientportal.policies.participants import fault_of_added
+from clientportal.policies.selecting import closed_upto
 from clientportal.policies.standing import may_run
 from clientportal.ports.queries import PAGE, PracticeFactsOf, StartingFactsOf, UnownedOf
 from clientportal.usecases.command import Context
@@ -37,13 +37,16 @@ def handed_over(
     staff_id: StaffId, custody: Custody, context: Context
 ) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
     """Why *staff_id* may not leave yet, or the changes that hand their conversations over."""
-    kept = yield from fetch(UnownedOf(context.actor, without=staff_id, limit=MOST))
-    still = [each for each in kept if situation_of(each, context.now) is Situation.OPEN]
+    practice = yield from fetch(PracticeFactsOf(context.actor))
+    upto = closed_upto(practice.practice.policies, context.now)
+    still = yield from fetch(
+        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST)
+    )
     if not still or (custody.leave_unowned and custody.successor is None):
         return None, ()
-    if custody.successor is None:
+    if custody.successor is None or custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
-    if len(kept) == MOST:
+    if len(still) == MOST:
         return TOO_MANY_TO_HAND_OVER, ()
     clients = tuple(sorted({one for each in still for one in each.clients}))
     would = yield from fetch(StartingFactsOf(clients, (custody.successor,), context.actor))
@@ -85,8 +88,10 @@ class SeeUnowned:
         decision = may_run(practice, lambda permissions: permissions.practice_settings)
         if not decision:
             return Shown(decision)
-        found = yield from fetch(UnownedOf(context.actor, after=self.after, limit=self.limit))
-        still = [each for each in found if situation_of(each, context.now) is Situation.OPEN]
+        upto = closed_upto(practice.practice.policies, context.now)
+        still = yield from fetch(
+            UnownedOf(context.actor, after=self.after, closed_upto=upto, limit=self.limit)
+        )
         page = tuple(
             Unowned(
                 conversation=each.conversation,

@@ -31,6 +31,7 @@ from clientportal.ports.queries import (
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
+from clientportal.usecases.pages import full_page, waiting_of
 
 
 @frozen(kw_only=True)
@@ -61,24 +62,32 @@ class SeeUpcoming:
         actor = context.actor
         everybody = self.everybody or actor.is_system
         practice = yield from fetch(PracticeFactsOf(actor))
-        decision = _may_see(practice, actor, everybody=everybody)
+        decision = _may_see(practice, everybody=everybody)
         if not decision:
             return Shown(decision)
-        since = closed_upto(practice.practice.policies, context.now)
-        found = yield from fetch(
-            ClosingsOf(actor, since=since, everybody=everybody, after=self.after, limit=self.limit)
+        upto = closed_upto(practice.practice.policies, context.now)
+        asked = ClosingsOf(actor, everybody=everybody, closed_upto=upto, limit=self.limit)
+        visible = yield from full_page(
+            lambda after: evolve(asked, after=after),
+            _anything if everybody else may_read_conversation,
+            waiting_of,
+            after=self.after,
+            limit=self.limit,
         )
-        visible = found if everybody else tuple(filter(may_read_conversation, found))
         also = {one for each in visible for one in each.clients if not actor.is_client}
         shown = tuple(_upcoming(each, context.now) for each in visible)
         closing = tuple(each for each in shown if each is not None)
         return Shown(decision, closing, about=actor.client_id, also=tuple(sorted(also)))
 
 
-def _may_see(practice: PracticeFacts, actor: Actor, *, everybody: bool) -> Decision:
+def _may_see(practice: PracticeFacts, *, everybody: bool) -> Decision:
     if everybody:
         return may_run(practice, lambda permissions: permissions.practice_settings)
-    return NOT_A_PARTICIPANT if actor.person is None else MAY_READ
+    return NOT_A_PARTICIPANT if practice.actor.person is None else MAY_READ
+
+
+def _anything(_: WritingFacts) -> bool:
+    return True
 
 
 def _upcoming(facts: WritingFacts, now: Moment) -> Upcoming | None:

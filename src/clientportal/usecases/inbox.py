@@ -21,6 +21,7 @@ from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import (
     may_read_conversation,
 )
+from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.foresight import closes_at
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
@@ -40,6 +41,7 @@ from clientportal.ports.queries import (
 )
 from clientportal.usecases.attachments import AttachmentSeen, readable
 from clientportal.usecases.command import Context
+from clientportal.usecases.pages import full_page, latest_of
 from clientportal.usecases.writing import may_send
 
 
@@ -108,14 +110,22 @@ class SeeInbox:
             return Shown(decision)
         rule = answerable_of(practice.policies, context.now, by_staff=actor.is_staff)
         which = rule if self.answerable else None
-        items = yield from fetch(
-            InboxOf(actor, answerable=which, after=self.after, limit=self.limit)
+        visible = yield from full_page(
+            lambda after: InboxOf(actor, answerable=which, after=after, limit=self.limit),
+            lambda each: self._is_for(each.facts, context),
+            lambda each: latest_of(each.facts),
+            after=self.after,
+            limit=self.limit,
         )
-        visible = tuple(each for each in items if may_read_conversation(each.facts))
         seen = (_seen(each, context) for each in visible)
-        page = tuple(e for e in seen if e is not None and (e.may_write or not self.answerable))
+        page = tuple(each for each in seen if each is not None)
         others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
+
+    def _is_for(self, facts: WritingFacts, context: Context) -> bool:
+        if self.answerable and not may_send(facts, context):
+            return False
+        return bool(may_read_conversation(facts))
 
 
 def present(context: Context) -> Flow[tuple[Decision, Practice]]:

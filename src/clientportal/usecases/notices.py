@@ -98,10 +98,10 @@ class SeeClosingSoon:
         if not decision:
             return Shown(decision)
         practice = yield from fetch(PracticeFactsOf(context.actor))
-        since = closed_upto(practice.practice.policies, context.now)
+        upto = closed_upto(practice.practice.policies, context.now)
         found = yield from fetch(
             ClosingsOf(
-                context.actor, since=since, everybody=True, after=self.after, limit=self.limit
+                context.actor, closed_upto=upto, everybody=True, after=self.after, limit=self.limit
             )
         )
         return Shown(decision, tuple(_soon(found, context.now)))

@@ -120,24 +120,19 @@ class AddParticipants:
             return Outcome(decision, about=facts.about)
         there = {each.participant.person for each in present if each.participant.is_current}
         fresh = [each for each in self.people if each not in there]
-        taken = _taken_over(facts, _as_added(adding), conversation, context.now)
+        taken = _taken_over(facts, adding.after, conversation, context.now)
         owned = taken[0].states[0] if taken else conversation
         changes = (*taken, *_added(owned, fresh, context.now))  # type: ignore[arg-type] # a conversation
         return Outcome(decision, changes, about=facts.about)
-
-
-def _as_added(adding: AddingFacts) -> WritingFacts:
-    """The facts once those added take part, and nobody else."""
-    staff = {**adding.facts.staff, **{each: adding.would.staff[each] for each in adding.staff}}
-    return evolve(adding.would, staff=staff)
 
 
 @frozen(kw_only=True)
 class RemoveParticipants:
     """Let some take part no more; they read up to here (MSG-21).
 
-    Staff leave a conversation this way too. One that is open and would have no active, permitted
-    staff member is handed to a *successor*, or left unowned on purpose (MSG-16).
+    With a client go those who act for them. Staff leave a conversation this way too. One that is
+    open and would have no active, permitted staff member is handed to a *successor*, or left
+    unowned on purpose (MSG-16).
     """
 
     name: ClassVar[str] = "conversation.remove_participants"
@@ -163,16 +158,25 @@ class RemoveParticipants:
         leaving = frozenset[object](self.people)
         decision = may_remove_participants(facts, leaving, present, context.now)
         handed: tuple[Change, ...] = ()
-        if self.successor is not None and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
-            adding = yield from _adding(facts, (self.successor,))
+        follows = self._who_follows()
+        if follows and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
+            adding = yield from _adding(facts, follows)
             decision = may_add_participants(adding)
-            handed = _added(conversation, (self.successor,), context.now)
+            fresh = (each for each in follows if each not in present)
+            handed = _added(conversation, fresh, context.now)
         elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
-        gone = (_left(conversation, entries[each], context.now) for each in self.people)
+        proxies = (e.participant.person for e in everybody if e.acts_for in leaving)
+        leavers = dict.fromkeys((*self.people, *(each for each in proxies if each in present)))
+        gone = (_left(conversation, entries[each], context.now) for each in leavers)
         return Outcome(decision, (*handed, *gone), about=facts.about)
+
+    def _who_follows(self) -> tuple[StaffId, ...]:
+        """The successor, unless they leave with the others."""
+        successor = self.successor
+        return () if successor is None or successor in self.people else (successor,)
 
 
 def _left(conversation: Conversation, entry: Participant, now: Moment) -> Change:

@@ -17,7 +17,7 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import ZERO, alias, ask, bound, there_is, word
+from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, moment_or, there_is, word
 from clientportal_sql.readers import besides, is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
@@ -39,6 +39,10 @@ _page: Final = (
             _talk.c.closed_at.is_(None),
             _talk.c.is_among_staff == ZERO,
             _talk.c.id > bound("after_id"),
+            sa.or_(
+                _talk.c.waiting_since.is_(None),
+                _talk.c.waiting_since > bound("closed_upto", WHOLE),
+            ),
             ~is_kept(_talk.c.id, besides(bound("without"))),
             sa.or_(bound("without") == word(""), _is_part),
         )
@@ -76,5 +80,6 @@ def unowned_of(practice_id: PracticeId, need: q.UnownedOf) -> Asked:
         **myself(need.actor),
         without=need.without or "",
         after_id=need.after or "",
+        closed_upto=moment_or(need.closed_upto, FIRST),
         limit=need.limit,
     )

@@ -22,7 +22,7 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, there_is
+from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, moment_or, there_is
 from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
@@ -33,9 +33,9 @@ _own = alias(Access, "own_access")
 _waiting = _talk.here(
     _talk.c.waiting_since.is_not(None),
     _talk.c.closed_at.is_(None),
+    _talk.c.waiting_since > bound("closed_upto", WHOLE),
     sa.tuple_(_talk.c.waiting_since, _talk.c.id)
     > sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
-    _talk.c.waiting_since > bound("since", WHOLE),
 )
 _theirs = there_is(
     _part.table,
@@ -85,7 +85,7 @@ def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
         practice_id,
         build,
         **myself(need.actor),
-        since=FIRST if need.since is None else microseconds(need.since),
+        closed_upto=moment_or(need.closed_upto, FIRST),
         after_at=FIRST if after is None else microseconds(after[0]),
         after_id="" if after is None else after[1],
         limit=need.limit,

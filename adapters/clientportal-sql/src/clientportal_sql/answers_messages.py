@@ -230,6 +230,7 @@ def _takes_part(row: Row) -> q.TakesPart:
     return q.TakesPart(
         participant=participant,
         name=next((each.name for each in named if each is not None), ""),
+        acts_for=None if behalf is None else behalf.id,
         on_behalf_of=None if behalf is None else behalf.name,
         has_read=read or 0,
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from clientportal.domain.accounts import Access
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import PracticeId
+from clientportal.domain.moments import Moment, microseconds
 from clientportal.domain.people import Assignment, Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Relationship
@@ -31,6 +32,11 @@ ONE: Final[Any] = sa.literal_column("1")
 def bound(name: str, type_: Any = None) -> Any:
     """A value that the statement is given under *name*."""
     return sa.bindparam(name, type_=type_)
+
+
+def moment_or(moment: Moment | None, other: int) -> int:
+    """*moment* as it is stored, or *other* where there is none."""
+    return other if moment is None else microseconds(moment)
 
 
 def word(text: str) -> Any:

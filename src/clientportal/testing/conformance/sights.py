@@ -12,7 +12,7 @@ from clientportal.domain.accounts import Account, Session, Throttle
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
-from clientportal.domain.conversations import Conversation
+from clientportal.domain.conversations import REPLY_WITHIN, Conversation
 from clientportal.domain.documents import Document
 from clientportal.domain.ids import ConversationId, DocumentId
 from clientportal.domain.invites import Invite
@@ -202,6 +202,9 @@ class Sights:
         yield q.ForeseenOf(actor, after=ConversationId("cnv_1"), limit=2)
         yield from (q.ClosingsOf(actor), q.ClosingsOf(actor, everybody=True))
         yield q.ClosingsOf(actor, everybody=True, limit=1)
+        for upto in (at, at - REPLY_WITHIN, at - timedelta(days=30)):
+            yield from (q.UnownedOf(actor, closed_upto=upto), q.ClosingsOf(actor, closed_upto=upto))
+            yield q.ClosingsOf(actor, everybody=True, closed_upto=upto)
 
     def _of_people(self) -> Iterator[Need[Any]]:
         owner = self.world.staff(OWNER)
