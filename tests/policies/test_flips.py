@@ -84,7 +84,7 @@ def test_a_change_that_is_missing_is_found(turn: Turn) -> None:
     """MSG-13: without any one of the closed list of changes the two readings part."""
     others = frozenset(Turn) - {turn}
     found = (
-        seen_by(flips_of(facts, now), others) != flips_by_spec(scene)
+        seen_by(flips_of(facts, now), others, frozenset(facts.clients)) != flips_by_spec(scene)
         for scene, facts, now in writing(SEED, 2000)
     )
     assert any(found)
@@ -152,12 +152,17 @@ def test_every_option_does_something() -> None:
 def test_seen_by_is_a_filter() -> None:
     """MSG-13: whoever can make every change sees every set, and nobody sees half of one."""
     for _, facts, now in writing(SEED, 1000):
-        flips = flips_of(facts, now)
-        assert seen_by(flips, frozenset(Turn)) == flips
-        assert seen_by(flips, frozenset()) == frozenset()
+        flips, everybody = flips_of(facts, now), frozenset(facts.clients)
+        assert seen_by(flips, frozenset(Turn), everybody) == flips
+        assert seen_by(flips, frozenset(), everybody) == frozenset()
         for turn in Turn:
-            without = seen_by(flips, frozenset(Turn) - {turn})
+            without = seen_by(flips, frozenset(Turn) - {turn}, everybody)
             assert without == {each for each in flips if turn not in {one.turn for one in each}}
+        for client_id in everybody:
+            without = seen_by(flips, frozenset(Turn), everybody - {client_id})
+            assert without == {
+                each for each in flips if client_id not in {one.client_id for one in each}
+            }
 
 
 # --- What the specification leaves to the library ------------------------------------------------
