@@ -232,7 +232,7 @@ def test_a_wrong_row_breaks_the_proof(law: str) -> None:
 
 
 def test_any_wrong_row_parts_the_readings() -> None:
-    """MSG-11: whichever row is turned round, the two tables are no longer equal; every 17th here."""
+    """MSG-11: whichever row is turned round, the two tables are no longer equal."""
     for row, (allowed, _) in islice(table().items(), 0, None, 17):
         turned = (False, "turned") if allowed else ALLOWED
         claim = equals_the_specification({**table(), row: turned}, any_cell(POINT))
