@@ -179,10 +179,10 @@ def compare(cases: Iterable[Case]) -> Counter[str]:
 
 def check(one: Flipped, asked: spec.Scene, policy: MessagingPolicy) -> None:
     """Answers before and after are those of the specification at that moment."""
-    other = asked._replace(policy=(*asked.policy, spec.Switch(asked.now, policy.value)))
-    later = round((one.at - at(0)) / INSTANT)
-    pair = (spec.decide(each._replace(now=later)).allowed for each in (asked, other))
-    assert tuple(map(bool, one.answers)) == tuple(pair)
+    clock, later = spec.clock_now(asked), round((one.at - at(0)) / INSTANT)
+    clocks = clock, spec.after_switch(clock, spec.Switch(asked.now, policy.value))
+    reasons = (spec.first_reason(asked, spec.pass_time(each, later)) for each in clocks)
+    assert tuple(map(bool, one.answers)) == tuple(reason is None for reason in reasons)
     starts = could_start(asked, None), could_start(asked, policy.value)
     assert tuple(map(bool, one.starts)) == starts
     assert one.is_different
