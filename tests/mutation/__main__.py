@@ -91,7 +91,7 @@ def run(module: str, tree: ast.Module | None) -> int:
     """The tests on a mutant, or on the module as it is; in this process, silently."""
     if tree is not None:
         sys.meta_path.insert(0, Wrong(module, tree))
-    options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--tb=no"]
     return int(pytest.main([*options, *paths(module)]))
 
 
