@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import pytest
 from attrs import evolve
-from tests.policies.facts import INSTANT
+from tests.policies.facts import INSTANT, client, practice
 from tests.policies.scenes import at, client_id, facts_of, staff_id
 from tests.spec import messaging_spec as spec
 
@@ -30,6 +30,8 @@ from clientportal.policies.conversations import (
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
+from clientportal.policies.standing import Standing
+from clientportal.ports.queries import StandingOf
 from clientportal.usecases.command import Context
 from clientportal.usecases.recipients import SeeRecipients
 
@@ -189,8 +191,14 @@ def shown_to(asked: spec.Scene) -> set[str]:
     facts = facts_of(asked)
     me = facts.actor.client_id
     assert me is not None
+    here = practice(policies=facts.policies)
+    standing = Standing(practice=here, client=client(me), actor=facts.actor)
+
+    def answer(needs: Any) -> Any:
+        return tuple(standing if isinstance(need, StandingOf) else facts for need in needs)
+
     view = SeeRecipients(client_id=me)
-    shown = run(view.flow(Context(actor=facts.actor, now=at(asked.now))), lambda _: (facts,))
+    shown = run(view.flow(Context(actor=facts.actor, now=at(asked.now))), answer)
     offered = {one.staff_id for one in shown.value or ()}
     return {one.id for one in asked.staff if staff_id(one.id) in offered}
 

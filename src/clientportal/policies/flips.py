@@ -223,6 +223,13 @@ def _in_turn(one: Flip, two: Flip) -> bool:
     return before < behind or (one.turn is two.turn is Turn.ASSIGN and one != two)
 
 
-def seen_by(flips: Flips, turns: frozenset[Turn]) -> Flips:
-    """Those of *flips* that somebody can do or ask for: all their changes are among *turns*."""
-    return frozenset(each for each in flips if all(flip.turn in turns for flip in each))
+def seen_by(flips: Flips, turns: frozenset[Turn], served: frozenset[ClientId]) -> Flips:
+    """Those of *flips* that somebody can do or ask for: all their changes are among *turns*.
+
+    *served* are the clients whose rosters they may change.
+    """
+
+    def sees(flip: Flip) -> bool:
+        return flip.turn in turns and (flip.client_id is None or flip.client_id in served)
+
+    return frozenset(each for each in flips if all(map(sees, each)))

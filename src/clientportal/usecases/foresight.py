@@ -14,7 +14,7 @@ from clientportal.domain.practices import MessagingPolicy
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
-from clientportal.policies.decision import Decision
+from clientportal.policies.decision import Decision, Kind
 from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_by
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
@@ -192,19 +192,22 @@ class SeeFlips:
         actor = _as_client(context.actor, self.client_id) if asks_for_client else context.actor
         facts = yield from self._facts(actor)
         practice = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_read_conversation(facts)
-        if decision and asks_for_client and self._is_strange(facts, context.actor):
-            decision = NOT_A_PARTICIPANT
+        decision = self._may_see(facts, context.actor)
         if not decision:
             return Shown(decision, about=facts.about)
-        turns = _turns(practice, standing, context.actor)
-        flips = seen_by(flips_of(facts, context.now), turns)
+        found = flips_of(facts, context.now)
+        edited = yield from _edited(found, facts, context.actor)
+        flips = seen_by(found, _turns(practice, facts, edited), edited)
         shown = Explanation(answer=answer_of((facts, context.now)), flips=flips)
         return Shown(decision, shown, about=facts.about)
 
-    def _is_strange(self, facts: WritingFacts, actor: Actor) -> bool:
-        """Whether it is a conversation in which the staff member who asks takes no part."""
-        return self.conversation_id is not None and actor.staff_id not in facts.staff
+    def _may_see(self, facts: WritingFacts, actor: Actor) -> Decision:
+        """Who reads; for a client, staff who take part, also where the client lacks access."""
+        decision = may_read_conversation(facts)
+        if facts.actor == actor or decision.reason.kind is Kind.HIDDEN:
+            return decision
+        is_strange = self.conversation_id is not None and actor.staff_id not in facts.staff
+        return NOT_A_PARTICIPANT if is_strange else MAY_READ
 
     def _facts(self, actor: Actor) -> Flow[WritingFacts]:
         if self.conversation_id is not None:
@@ -222,13 +225,28 @@ def _as_client(actor: Actor, client_id: ClientId | None) -> Actor:
 _ASKED_FOR = frozenset({Turn.STAFF_WRITES, Turn.REOPEN, Turn.UNLOCK, Turn.WAIT_UNTIL})
 
 
-def _turns(practice: PracticeFacts, standing: Standing | None, actor: Actor) -> frozenset[Turn]:
-    """What the actor can do or ask for: rosters and access by who edits, policies by settings."""
+def _turns(
+    practice: PracticeFacts, facts: WritingFacts, edited: frozenset[ClientId]
+) -> frozenset[Turn]:
+    """What can be done or asked for: rosters and access by who edits, policies by settings."""
     turns = set(_ASKED_FOR)
-    if actor.is_staff and practice.staff is not None:
-        permissions = practice.staff.permissions
-        if standing is not None and standing.reaches(lambda each: each.edit_clients):
-            turns |= {Turn.ASSIGN, Turn.RESTORE_ACCESS}
-        if permissions.practice_settings:
-            turns.add(Turn.POLICY)
+    if edited:
+        turns.add(Turn.ASSIGN)
+    if facts.actor.client_id in edited:
+        turns.add(Turn.RESTORE_ACCESS)
+    if practice.staff is not None and practice.staff.permissions.practice_settings:
+        turns.add(Turn.POLICY)
     return frozenset(turns)
+
+
+def _edited(found: Flips, facts: WritingFacts, actor: Actor) -> Flow[frozenset[ClientId]]:
+    """Those of the clients whom *found* is about whose record a staff *actor* may edit."""
+    if not actor.is_staff:
+        return frozenset()
+    named = {facts.actor.client_id, *(flip.client_id for each in found for flip in each)}
+    edited: set[ClientId] = set()
+    for client_id in sorted(each for each in named if each is not None):
+        standing = yield from fetch(StandingOf(client_id, actor))
+        if standing.reaches(lambda permissions: permissions.edit_clients):
+            edited.add(client_id)
+    return frozenset(edited)
