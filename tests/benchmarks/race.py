@@ -17,16 +17,18 @@ Way: TypeAlias = Callable[[], object]
 
 @frozen(kw_only=True)
 class Row:
-    """A measured ratio; *at_most* says on which side of the goal it belongs."""
+    """A measured ratio; *at_most* says on which side of the goal it belongs, if it has one."""
 
     id: str
     ratio: float
-    goal: float
+    goal: float | None = None
     at_most: bool = True
 
     @property
-    def holds(self) -> bool:
-        """Whether the goal is reached."""
+    def holds(self) -> bool | None:
+        """Whether the goal is reached; None without one."""
+        if self.goal is None:
+            return None
         return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
 
     def plain(self) -> dict[str, Any]:
@@ -34,9 +36,11 @@ class Row:
         return {"id": self.id, "ratio": self.ratio, "goal": self.goal, "holds": self.holds}
 
     def __str__(self) -> str:
+        if self.goal is None:
+            return f"{self.id:40} {self.ratio:8.2f}  reported"
         side = "<=" if self.at_most else ">="
         verdict = "holds" if self.holds else "MISSED"
-        return f"{self.id:24} {self.ratio:8.2f}  {side} {self.goal:<6g} {verdict}"
+        return f"{self.id:40} {self.ratio:8.2f}  {side} {self.goal:<6g} {verdict}"
 
 
 @define
@@ -52,6 +56,10 @@ class Rows:
     def at_least(self, name: str, ratio: float, goal: float) -> None:
         """The ratio called *name* should be *goal* or more."""
         self.found.append(Row(id=name, ratio=round(ratio, 3), goal=goal, at_most=False))
+
+    def noted(self, name: str, ratio: float) -> None:
+        """The ratio called *name* is worth knowing; it has no goal."""
+        self.found.append(Row(id=name, ratio=round(ratio, 3)))
 
 
 def race(ways: Mapping[str, Way], *, rounds: int = ROUNDS, times: int = 1) -> dict[str, float]:
