@@ -99,10 +99,18 @@ def portal_at(sqlite: Sqlite) -> Portal:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a practice, somebody who writes, and fifty conversations."""
+    """A file with what `beginning` says."""
     path = tmp_path_factory.mktemp("scene") / "scene.db"
     storage = SqlStorage.at(path)
     storage.create()
+    with storage.open(PRACTICE) as work:
+        assert work.commit(beginning()) is None
+    storage.close()
+    return path
+
+
+def beginning() -> Commit:
+    """A practice, somebody who writes, and fifty conversations."""
     people = (
         Practice(
             id=PRACTICE, name="Riverside", policies=(PolicySince(MessagingPolicy.REPLY_ONLY, NOW),)
@@ -116,10 +124,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for t in talks
         for person in (STAFF, CLIENT)
     ]
-    with storage.open(PRACTICE) as work:
-        assert work.commit(Commit((Change(None, (*people, *talks, *parts)),))) is None
-    storage.close()
-    return path
+    return Commit((Change(None, (*people, *talks, *parts)),))
 
 
 def sending(portal: Portal, numbers: Iterator[int]) -> Callable[[], None]:
