@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sqlite3
 import statistics
@@ -10,12 +9,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from time import perf_counter
 from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
-from tests.benchmarks.race import ROUNDS, Rows
+from tests.benchmarks.race import ROUNDS, Rows, seconds
 
 from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation, Participant
@@ -152,17 +150,6 @@ def replaying(connection: sqlite3.Connection, rounds: Iterator[list[Sent]]) -> C
             execute(sql, values).fetchall()
 
     return go
-
-
-def seconds(go: Callable[[], None]) -> float:
-    """How long it takes, the collector off."""
-    gc.collect()
-    gc.disable()
-    start = perf_counter()
-    go()
-    taken = perf_counter() - start
-    gc.enable()
-    return taken
 
 
 @pytest.mark.parametrize(("mode", "goal"), [("FULL", 0.6), ("OFF", 0.6)])
