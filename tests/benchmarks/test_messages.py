@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sqlite3
 import statistics
@@ -10,12 +9,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from time import perf_counter
 from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
-from tests.benchmarks.race import ROUNDS, Rows
+from tests.benchmarks.race import ROUNDS, Rows, seconds
 
 from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation, Participant
@@ -99,10 +97,18 @@ def portal_at(sqlite: Sqlite) -> Portal:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a practice, somebody who writes, and fifty conversations."""
+    """A file with what `beginning` says."""
     path = tmp_path_factory.mktemp("scene") / "scene.db"
     storage = SqlStorage.at(path)
     storage.create()
+    with storage.open(PRACTICE) as work:
+        assert work.commit(beginning()) is None
+    storage.close()
+    return path
+
+
+def beginning() -> Commit:
+    """A practice, somebody who writes, and fifty conversations."""
     people = (
         Practice(
             id=PRACTICE, name="Riverside", policies=(PolicySince(MessagingPolicy.REPLY_ONLY, NOW),)
@@ -116,10 +122,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for t in talks
         for person in (STAFF, CLIENT)
     ]
-    with storage.open(PRACTICE) as work:
-        assert work.commit(Commit((Change(None, (*people, *talks, *parts)),))) is None
-    storage.close()
-    return path
+    return Commit((Change(None, (*people, *talks, *parts)),))
 
 
 def sending(portal: Portal, numbers: Iterator[int]) -> Callable[[], None]:
@@ -147,17 +150,6 @@ def replaying(connection: sqlite3.Connection, rounds: Iterator[list[Sent]]) -> C
             execute(sql, values).fetchall()
 
     return go
-
-
-def seconds(go: Callable[[], None]) -> float:
-    """How long it takes, the collector off."""
-    gc.collect()
-    gc.disable()
-    start = perf_counter()
-    go()
-    taken = perf_counter() - start
-    gc.enable()
-    return taken
 
 
 @pytest.mark.parametrize(("mode", "goal"), [("FULL", 0.6), ("OFF", 0.6)])

@@ -28,7 +28,8 @@ NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TIMES: Final = 200
 
 
-def _facts(policy: AnyPolicy, waited: timedelta, **given: Any) -> WritingFacts:
+def facts(policy: AnyPolicy, waited: timedelta, **given: Any) -> WritingFacts:
+    """Bo, whom Ada serves, in a conversation where staff wrote *waited* ago."""
     practice_id, client_id, account_id = PracticeId("prc_1"), ClientId("cli_1"), AccountId("acc_1")
     ada = Correspondent(
         staff_id=StaffId("stf_1"),
@@ -61,11 +62,11 @@ def _facts(policy: AnyPolicy, waited: timedelta, **given: Any) -> WritingFacts:
 POINTS: Final = points(tuple(MessagingPolicy))
 UNLOCKED: Final = tuple(p for p in POINTS if p.situation is not Situation.LOCKED)
 FACTS: Final = tuple(
-    _facts(policy, timedelta(hours=hours)) for policy in MessagingPolicy for hours in (1, 47, 49)
+    facts(policy, timedelta(hours=hours)) for policy in MessagingPolicy for hours in (1, 47, 49)
 )
 #: Facts that are not raced, but told alike all the same.
 RARE: Final = tuple(
-    evolve(_facts(policy, timedelta(hours=49), **given), **more)
+    evolve(facts(policy, timedelta(hours=49), **given), **more)
     for policy in (*MessagingPolicy, UnknownPolicy("of_tomorrow"))
     for given in ({}, {"is_active": False}, {"takes_messages": False})
     for more in ({}, {"access": None}, {"clients": {}}, {"staff": {}})
@@ -121,12 +122,12 @@ def test_the_whole_decision_costs_at_most_five_times_by_hand(rows: Rows) -> None
     assert ours_said == [by_hand.written_by_client(f, NOW).reason for f in everything]
 
     def ours(may: Whole = may_send_message) -> None:
-        for facts in FACTS:
-            may(facts, NOW)
+        for each in FACTS:
+            may(each, NOW)
 
     def theirs(may: Whole = by_hand.written_by_client) -> None:
-        for facts in FACTS:
-            may(facts, NOW)
+        for each in FACTS:
+            may(each, NOW)
 
     taken = race({"ours": ours, "theirs": theirs}, times=TIMES)
     rows.at_most("P1-full", taken["ours"] / taken["theirs"], 5.0)

@@ -743,6 +743,13 @@ def test_the_column_of_the_table(
     assert point_of(group, NOW).assigned is expected
 
 
+def test_one_policy_alone_looks_at_rosters() -> None:
+    """MSG-11: under every other policy each column of the table says the same."""
+    free = [point for point in points(MessagingPolicy) if point.policy is not ASSIGNED]
+    assert all(decide(point) is decide(point._replace(assigned=NOBODY)) for point in free)
+    assert point_of(answering(AS_PIA, EVERYBODY, staff=team(with_pia(ANN))), NOW).assigned is NOBODY
+
+
 def test_an_archived_client_of_a_group_is_skipped() -> None:
     """MSG-2, MSG-7: of a group the inactive are skipped, by readers and rosters alike."""
     half = clients(counterpart(), counterpart(BEN, archived=True))

@@ -14,7 +14,7 @@ from clientportal.domain.ids import ClientId, StaffId
 from clientportal.domain.messages import Reading
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Reach
-from clientportal.domain.practices import AnyPolicy, PolicySince
+from clientportal.domain.practices import AnyPolicy, MessagingPolicy, PolicySince
 from clientportal.domain.relationships import Relationship, Scope
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import (
@@ -35,6 +35,7 @@ _NEW, _OPEN, _LOCKED = Situation.NEW, Situation.OPEN, Situation.LOCKED
 _AUTO_CLOSED, _CLOSED_BY_STAFF = Situation.AUTO_CLOSED, Situation.CLOSED_BY_STAFF
 _THIS, _OTHER, _NONE = Assigned.THIS, Assigned.OTHER, Assigned.NONE
 _EVERYTHING, _ASSIGNED, _MESSAGES = Reach.EVERYTHING, Reach.ASSIGNED, Scope.MESSAGES
+_ASSIGNED_ONLY: Final = MessagingPolicy.ASSIGNED_CLIENTS_ONLY
 _NOBODY: Final[frozenset[ClientId]] = frozenset()
 
 
@@ -68,7 +69,7 @@ class Correspondent:
         if self.views is _EVERYTHING:
             return True
         assigned = self.assigned if self.views is _ASSIGNED else _NOBODY
-        return all(each in assigned for each in clients)
+        return assigned.issuperset(clients)
 
 
 @frozen(kw_only=True)
@@ -153,12 +154,15 @@ def situation_of(facts: WritingFacts, now: Moment) -> Situation:
 
 
 def point_of(facts: WritingFacts, now: Moment) -> Point:
-    """The row of the table that *facts* come to at *now*."""
-    conversation = facts.conversation
+    """The row of the table that *facts* come to at *now*.
+
+    Rosters are gone through only where the policy looks at them: everybody who takes part may be.
+    """
+    conversation, policy = facts.conversation, facts.policy
     return Point(
-        facts.policy,
+        policy,
         facts.actor.is_staff,
-        assigned_of(facts),
+        assigned_of(facts) if policy is _ASSIGNED_ONLY else _NONE,
         None if conversation is None else conversation.is_staff_initiated,
         situation_of(facts, now),
     )
@@ -180,6 +184,8 @@ def assigned_of(facts: WritingFacts) -> Assigned:
 def _has_all(mine: Correspondent, facts: WritingFacts) -> bool:
     """Whether every active client is on their roster; inactive ones are skipped (MSG-2, MSG-7)."""
     assigned = mine.assigned
+    if assigned.issuperset(facts.clients):
+        return True
     for each in facts.clients.values():
         if each.client_id not in assigned and each.is_active:
             return False
