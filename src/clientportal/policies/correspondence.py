@@ -172,7 +172,7 @@ def assigned_of(facts: WritingFacts) -> Assigned:
     """Staff by having every active client on their roster, a client by being on one (MSG-7)."""
     if facts.actor.is_staff:
         mine = facts.mine
-        if mine is not None and _has_all(mine, facts):
+        if mine is not None and has_all(mine, facts):
             return _THIS
         return _OTHER if any(each.is_on_a_roster for each in facts.clients.values()) else _NONE
     for each in facts.staff.values():
@@ -181,7 +181,7 @@ def assigned_of(facts: WritingFacts) -> Assigned:
     return _OTHER if facts.me is not None and facts.me.is_on_a_roster else _NONE
 
 
-def _has_all(mine: Correspondent, facts: WritingFacts) -> bool:
+def has_all(mine: Correspondent, facts: WritingFacts) -> bool:
     """Whether every active client is on their roster; inactive ones are skipped (MSG-2, MSG-7)."""
     assigned = mine.assigned
     if assigned.issuperset(facts.clients):

@@ -13,8 +13,8 @@ from clientportal.domain.ids import ClientId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.notices import CLOSING_SOON, Notice
 from clientportal.domain.relationships import Relationship
-from clientportal.policies.conversations import may_read_conversation, may_send_message
-from clientportal.policies.correspondence import WritingFacts
+from clientportal.policies.conversations import may_send_message
+from clientportal.policies.correspondence import WritingFacts, sender_of
 from clientportal.policies.foresight import closes_at
 
 
@@ -78,7 +78,7 @@ def is_told(facts: WritingFacts, one: Addressee, sequence: int, author: Person) 
     begins = one.participant.from_sequence
     if one.person == author or one.email is None or sequence <= max(one.has_read, begins):
         return False
-    return told <= one.has_read and bool(may_read_conversation(as_addressee(facts, one)))
+    return told <= one.has_read and sender_of(as_addressee(facts, one)) is None
 
 
 def is_warned(facts: WritingFacts, one: Addressee, now: Moment) -> bool:

@@ -10,8 +10,8 @@ from clientportal.domain.ids import ClientId, RelationshipId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.policies.correspondence import (
-    Correspondent,
     WritingFacts,
+    has_all,
     outside,
     situation_of,
     staff_fault,
@@ -101,7 +101,7 @@ def _fault_of_added(adding: AddingFacts) -> Decision | None:
         return STAFF_MAY_NOT_VIEW  # who keeps it may not view a client to be added
     if fault is not None or would.mine is None or me not in adding.facts.staff:
         return fault
-    bound = would.policy is not _ASSIGNED_ONLY or _has_all(would.mine, would)
+    bound = would.policy is not _ASSIGNED_ONLY or has_all(would.mine, would)
     return None if bound else NOT_ON_ROSTER
 
 
@@ -110,13 +110,8 @@ def fault_of_added(would: WritingFacts, staff_id: StaffId) -> Decision | None:
     one = would.staff[staff_id]
     if not would.reads(one):
         return STAFF_MAY_NOT_VIEW
-    free = would.policy is not _ASSIGNED_ONLY or _has_all(one, would)
+    free = would.policy is not _ASSIGNED_ONLY or has_all(one, would)
     return None if free else NOT_ON_ROSTER
-
-
-def _has_all(one: Correspondent, facts: WritingFacts) -> bool:
-    active = (each.client_id for each in facts.clients.values() if each.is_active)
-    return all(each in one.assigned for each in active)
 
 
 def may_join_conversation(facts: WritingFacts, would: WritingFacts) -> Decision:
@@ -131,7 +126,7 @@ def may_join_conversation(facts: WritingFacts, would: WritingFacts) -> Decision:
     denied = staff_fault(would, would.mine)
     if denied is not None:
         return denied
-    if would.policy is _ASSIGNED_ONLY and not _has_all(would.mine, would):
+    if would.policy is _ASSIGNED_ONLY and not has_all(would.mine, would):
         return NOT_ON_ROSTER
     return MAY_JOIN_CONVERSATION
 

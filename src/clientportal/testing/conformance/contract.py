@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 
 from clientportal.domain.accounts import Access, Throttle
 from clientportal.domain.actors import Actor, Capacity
@@ -22,7 +22,9 @@ from clientportal.domain.ids import (
 )
 from clientportal.domain.invites import LIFE, Invite
 from clientportal.domain.messages import Message, Reading, Tombstone
+from clientportal.domain.notices import Notice
 from clientportal.domain.people import Assignment, Client, StaffMember
+from clientportal.domain.practices import Practice
 from clientportal.errors import IntegrityError, NotFoundError
 from clientportal.flows import Get
 from clientportal.ports import queries as q
@@ -104,7 +106,7 @@ class CommitContract:
                 practice(PRACTICE),
                 **{
                     name: getattr(s.PRACTICE_FULL, name)
-                    for name in ("name", "policies", "timezone", "language", "booking", "invites")
+                    for name in (each.name for each in fields(Practice))
                 },
             )
             is None
@@ -189,7 +191,7 @@ class CommitContract:
     def test_an_id_is_used_once(self, storage: Factory, state: Any) -> None:
         """Who makes a thing anew under a used id is told; a counter's first maker has won."""
         desk = _written(storage)
-        natural = isinstance(state, Throttle | Reading | Delivery)
+        natural = isinstance(state, Throttle | Reading | Notice | Delivery)
         assert desk.put(state) == (Stale() if natural else Taken("id_used"))
 
     @pytest.mark.parametrize(("code", "first", "second"), TWICE, ids=[code for code, *_ in TWICE])
