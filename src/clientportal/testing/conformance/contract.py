@@ -101,16 +101,8 @@ class CommitContract:
     def test_a_practice_is_read_as_it_was_written(self, storage: Factory) -> None:
         """A practice keeps its settings, and the name of a policy that nobody knows yet."""
         desk = Desk.at(storage())
-        assert (
-            desk.change(
-                practice(PRACTICE),
-                **{
-                    name: getattr(s.PRACTICE_FULL, name)
-                    for name in (each.name for each in fields(Practice))
-                },
-            )
-            is None
-        )
+        changed = {each.name: getattr(s.PRACTICE_FULL, each.name) for each in fields(Practice)}
+        assert desk.change(practice(PRACTICE), **changed) is None
         assert desk.ask(q.PracticeFactsOf(STAFF)).practice == s.PRACTICE_FULL
 
     @pytest.mark.parametrize(
