@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from attrs import evolve
 from tests.usecases.talks import (
     HOUR,
     MISSING,
@@ -22,12 +23,16 @@ from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.practices import MessagingPolicy
+from clientportal.policies.correspondence import WritingFacts
+from clientportal.policies.decision import Decision, deny
+from clientportal.policies.extra import ExtraRule
 from clientportal.policies.flips import Flip, Turn
 from clientportal.testing.builders import Denied, World
 from clientportal.testing.cast import (
     ANN,
     BEN,
     CAT,
+    DAN,
     MOTHER,
     OWNER,
     PRACTITIONER,
@@ -37,14 +42,16 @@ from clientportal.testing.cast import (
 )
 from clientportal.usecases.conversations import (
     CloseConversation,
+    ReopenConversation,
     SendMessage,
     StartConversation,
 )
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, Upcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeInbox
+from clientportal.usecases.notices import SeeWarningsToMail
 from clientportal.usecases.people import AssignClient, UnassignClient
 from clientportal.usecases.practices import SetMessagingPolicy
-from clientportal.usecases.recipients import SeeRecipients
+from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import EndRelationship
 
 ANNS, BENS = ConversationId("cnv_1"), ConversationId("cnv_2")
@@ -102,7 +109,7 @@ def test_what_is_closed_to_a_proxy_is_not_coming_for_her(either: World) -> None:
     again = begun(either, 93, OWNER, client_ids=(CAT,))
     assert coming(either, mother) == [again]
     either.done(EndRelationship(relationship_id=MOTHER), olga)
-    assert coming(either, mother) == []
+    assert either.look(SeeUpcoming(), mother) == MISSING
     assert len(coming(either, olga)) == 4
 
 
@@ -416,3 +423,57 @@ def test_what_one_may_not_view_takes_no_place_either(either: World) -> None:
     assert coming(either, pia, limit=3) == [BENS, talks[0], talks[-1]]
     inbox = either.look(SeeInbox(limit=2), pia)
     assert [each.conversation.id for each in inbox] == [talks[-1], talks[0]]
+
+
+def test_staff_explain_only_what_they_may_read(either: World) -> None:
+    """MSG-2, MSG-22: a group with a client they may not view any more does not exist for them."""
+    pia, group = either.staff(PRACTITIONER), ConversationId("cnv_group")
+    both = start(conversation_id=group, client_ids=(ANN, BEN), staff_ids=(PRACTITIONER,))
+    either.done(both, owner(either))
+    view = SeeFlips(conversation_id=group, client_id=ANN, as_client=True)
+    explain = ExplainClient(client_id=ANN)
+    assert either.look(view, pia).answer
+    assert [talk for talk, _ in either.look(explain, pia).answers] == [group]
+    either.done(UnassignClient(client_id=BEN, staff_id=PRACTITIONER), owner(either))
+    assert either.look(view, pia) == MISSING
+    assert either.look(explain, pia).answers == ()
+
+
+def test_the_upcoming_of_nobody_is_refused(either: World) -> None:
+    """MSG-2: who has no way in hears of it here as in the inbox."""
+    nobody = either.staff(StaffId("stf_none"))
+    for who in (nobody, either.client(DAN), either.visitor()):
+        assert either.look(SeeUpcoming(), who) == either.look(SeeInbox(), who)
+
+
+def test_a_rule_of_the_practice_holds_in_what_is_foreseen(either: World) -> None:
+    """MSG-13, MSG-17, MSG-18: flips, warnings and switches say what asking says."""
+    closed = deny("office_hours", "conversation", "X-1")
+
+    def clients_wait(facts: WritingFacts, _: Moment) -> Decision | None:
+        return None if facts.actor.is_staff else closed
+
+    rule = ExtraRule(name="office hours", judge=clients_wait)
+    either.portal = evolve(either.portal, rules=(rule,))
+    ben = either.client(BEN)
+    assert says(either, ben, 91, talk=BENS) == "office_hours"
+    shown = either.look(SeeFlips(conversation_id=BENS), ben)
+    assert (shown.answer, shown.flips) == (closed, frozenset())
+    change = either.look(WhatWouldChange(policy=EVERYBODY), owner(either))
+    assert change.affected == ()
+    either.pass_time(40 * HOUR)
+    warned = either.look(SeeWarningsToMail(conversation_id=BENS), either.system())
+    assert warned.told == ()
+
+
+def test_a_clock_set_back_shortens_no_reopening(either: World) -> None:
+    """MSG-4, MSG-10: reopened by hand counts as a staff message, which none before it follows."""
+    pia = either.staff(PRACTITIONER)
+    either.pass_time(10 * HOUR)
+    says(either, pia, 91, talk=BENS)
+    latest = either.clock.at
+    either.done(CloseConversation(conversation_id=BENS), pia)
+    either.pass_time(-9 * HOUR)
+    either.done(ReopenConversation(conversation_id=BENS), pia)
+    (seen,) = either.look(SeeInbox(), pia)
+    assert seen.deadline == latest + 48 * HOUR

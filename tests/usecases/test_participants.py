@@ -48,6 +48,7 @@ from clientportal.usecases.participants import (
 )
 from clientportal.usecases.people import AddStaffMember, AssignClient, UnassignClient
 from clientportal.usecases.practices import SetMessagingPolicy
+from clientportal.usecases.searching import SearchMessages
 
 ASSIGNED = MessagingPolicy.ASSIGNED_CLIENTS_ONLY
 
@@ -484,3 +485,87 @@ def test_with_a_client_go_those_who_act_for_them(either: World) -> None:
     assert numbers(either, mother) == [1]
     assert adds(either, olga, MOTHER) == "may_change_participants"
     assert removes(either, olga, CAT, MOTHER) == "may_change_participants"
+
+
+def test_who_left_is_told_nothing_of_what_follows(either: World) -> None:
+    """MSG-21: neither messages nor how many, nor a deadline, a closing, or who came later."""
+    olga, rob, ben = owner(either), either.staff(RECEPTION), either.client(BEN)
+    either.done(start(client_ids=(ANN, BEN), staff_ids=(RECEPTION,)), olga)
+    assert removes(either, olga, RECEPTION, BEN) == "may_change_participants"
+    view = SeeConversation(conversation_id=NEW)
+    before = [either.look(view, who) for who in (rob, ben)]
+    assert [(each.conversation.last_sequence, each.deadline) for each in before] == [(1, None)] * 2
+    either.pass_time(HOUR)
+    assert says(either, either.client(ANN), 91) == "may_reply"
+    assert says(either, olga, 92) == "staff_may_write"
+    assert adds(either, olga, DAN) == removes(either, olga, ANN) == "may_change_participants"
+    assert code(either, CloseConversation(conversation_id=NEW, lock=True), olga) == "may_close"
+    assert [either.look(view, who) for who in (rob, ben)] == before
+
+
+@pytest.mark.parametrize("others", [(), (BEN,)], ids=["alone", "group"])
+def test_what_a_client_left_behind_is_no_more_open_than_before(
+    either: World, others: tuple[ClientId, ...]
+) -> None:
+    """MSG-2, MSG-21: who might not view a client who left neither joins nor is added nor follows.
+
+    They would see the whole conversation, what that client wrote too.
+    """
+    olga, tom = owner(either), either.staff(TRAINEE)
+    either.done(start(client_ids=(ANN, *others)), olga)
+    assert says(either, either.client(ANN), 91) == "may_reply"
+    assert joins(either, tom) == "not_found"
+    assert removes(either, olga, ANN) == "may_change_participants"
+    assert joins(either, tom) == "not_found"
+    assert adds(either, olga, TRAINEE) == "staff_may_not_view"
+    assert removes(either, olga, OWNER, successor=TRAINEE) == "staff_may_not_view"
+    assert numbers(either, tom) == []
+    assert joins(either, either.staff(PRACTITIONER)) == "may_join_conversation"
+
+
+def test_who_leaves_the_practice_hands_nothing_of_a_former_client_on(either: World) -> None:
+    """MSG-16, MSG-21: a successor in the practice may view them too, or does not follow."""
+    olga = owner(either)
+    either.done(start(client_ids=(ANN, BEN)), either.staff(PRACTITIONER))
+    assert removes(either, olga, ANN) == "may_change_participants"
+    unfit = left(PRACTITIONER, custody=Custody(successor=TRAINEE))
+    assert code(either, unfit, olga) == "staff_may_not_view"
+    fit = left(PRACTITIONER, custody=Custody(successor=RECEPTION))
+    assert code(either, fit, olga) == "permitted"
+
+
+def test_no_permission_shows_nothing_once_the_clients_left(either: World) -> None:
+    """MSG-2: staff who may view nobody find nothing, though no client takes part any more."""
+    olga, rob = owner(either), either.staff(RECEPTION)
+    either.done(start(staff_ids=(RECEPTION,)), olga)
+    either.done(changed(RECEPTION, Permissions()), olga)
+    assert removes(either, olga, ANN) == "may_change_participants"
+    assert (numbers(either, rob), held_by(either, rob)) == ([], [])
+    assert either.look(SearchMessages(words="how"), rob) == ()
+    assert either.look(SeeInbox(answerable=True), rob) == ()
+
+
+def test_a_successor_takes_over_what_nobody_owned(either: World) -> None:
+    """MSG-16: by removing and by leaving the practice, as by joining: at least 48 hours."""
+    olga, ann = owner(either), either.client(ANN)
+    other = ConversationId("cnv_8")
+    either.done(start(), either.staff(RECEPTION))
+    both = start(conversation_id=other, message_id=MessageId("msg_80"))
+    either.done(both, either.staff(RECEPTION))
+    either.done(changed(RECEPTION, Permissions()), olga)
+    either.pass_time(47 * HOUR)
+    handed = removes(either, olga, RECEPTION, successor=OWNER)
+    assert handed == "may_change_participants"
+    leaves = left(RECEPTION, custody=Custody(successor=OWNER))
+    assert code(either, leaves, olga) == "permitted"
+    seen = {each.conversation.id: each.deadline for each in either.look(SeeInbox(), ann)}
+    assert seen[NEW] == seen[other] == either.clock.at + 48 * HOUR
+
+
+def test_who_kept_nothing_needs_no_successor(either: World) -> None:
+    """MSG-16: what nobody owned before is not left behind by their leaving; it stays listed."""
+    olga = owner(either)
+    either.done(start(), either.staff(RECEPTION))
+    either.done(changed(RECEPTION, Permissions()), olga)
+    assert code(either, left(RECEPTION), olga) == "permitted"
+    assert unowned(either) == [NEW]

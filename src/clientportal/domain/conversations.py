@@ -228,6 +228,23 @@ def after(conversation: Conversation, event: ConversationEvent) -> Conversation:
             assert_never(event)
 
 
+def as_left(conversation: Conversation, part: Participant | None) -> Conversation:
+    """*conversation* as it is shown to somebody whose *part* has ended: nothing later is told.
+
+    Neither its clock, nor whether it was closed, nor who wrote since (MSG-21).
+    """
+    if part is None or part.until is None:
+        return conversation
+    return Conversation(
+        id=conversation.id,
+        subject=conversation.subject,
+        last_sequence=part.until_sequence or 0,
+        last_at=part.until,
+        is_among_staff=conversation.is_among_staff,
+        is_closed_to_proxies=conversation.is_closed_to_proxies,
+    )
+
+
 def _waiting(conversation: Conversation, at: Moment) -> Moment | None:
     """Since when a client is waited for; among staff nobody is (MSG-2)."""
     return None if conversation.is_among_staff else at

@@ -81,7 +81,7 @@ def _may_find(work: Look, message: Message, actor: Actor) -> WritingFacts | None
     if own is None or message.sequence <= own.from_sequence:
         return None
     facts = about(work, conversation, actor)
-    return facts if facts.mine is None or facts.mine.sees_all(facts.clients) else None
+    return facts if facts.mine is None or facts.shows(facts.mine) else None
 
 
 def _search(work: Look, query: q.SearchOf) -> tuple[q.Found, ...]:

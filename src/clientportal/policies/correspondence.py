@@ -35,6 +35,7 @@ _NEW, _OPEN, _LOCKED = Situation.NEW, Situation.OPEN, Situation.LOCKED
 _AUTO_CLOSED, _CLOSED_BY_STAFF = Situation.AUTO_CLOSED, Situation.CLOSED_BY_STAFF
 _THIS, _OTHER, _NONE = Assigned.THIS, Assigned.OTHER, Assigned.NONE
 _EVERYTHING, _ASSIGNED, _MESSAGES = Reach.EVERYTHING, Reach.ASSIGNED, Scope.MESSAGES
+_NOTHING: Final = Reach.NONE
 _ASSIGNED_ONLY: Final = MessagingPolicy.ASSIGNED_CLIENTS_ONLY
 _NOBODY: Final[frozenset[ClientId]] = frozenset()
 
@@ -132,7 +133,18 @@ class WritingFacts:
 
     def reads(self, one: Correspondent) -> bool:
         """Whether a staff member is active, and permitted to view the clients (MSG-2)."""
-        return one.is_active and one.sees_all(self.clients)
+        return one.is_active and self.shows(one)
+
+    def shows(self, one: Correspondent) -> bool:
+        """Whether a staff member may view who takes part; no client is left, somebody's it was."""
+        if one.views is _NOTHING:
+            return self.is_among_staff
+        return one.sees_all(self.clients)
+
+    def keeps(self, staff_id: StaffId | None) -> bool:
+        """Whether a staff member takes part and may read (MSG-2)."""
+        one = None if staff_id is None else self.staff.get(staff_id)
+        return one is not None and self.reads(one)
 
     def serves(self, one: Correspondent) -> bool:
         """Whether an active staff member has the actor's client on their roster (MSG-7)."""
@@ -237,7 +249,7 @@ def staff_fault(facts: WritingFacts, one: Correspondent | None) -> Decision | No
     """What keeps a staff actor, *one* among those who take part or did, from acting here."""
     if one is None:
         return NOT_A_PARTICIPANT
-    if not one.sees_all(facts.clients):
+    if not facts.shows(one):
         return CLIENT_NOT_VISIBLE
     return None if one.is_active else SENDER_INACTIVE
 

@@ -30,9 +30,11 @@ class ExtraRule:
     judge: Judge = field(repr=False)
 
 
-def narrowed(
-    decision: Decision, facts: WritingFacts, now: Moment, rules: Sequence[ExtraRule]
-) -> Decision:
+#: All of a practice's own rules, in the order in which they are asked.
+Rules: TypeAlias = Sequence[ExtraRule]
+
+
+def narrowed(decision: Decision, facts: WritingFacts, now: Moment, rules: Rules) -> Decision:
     """*decision*, unless it allows and one of *rules* denies; the first that denies is heard."""
     if not decision:
         return decision

@@ -34,6 +34,7 @@ from clientportal.policies.correspondence import (
     situation_of,
 )
 from clientportal.policies.decision import Decision, Kind
+from clientportal.policies.extra import Rules, narrowed
 from clientportal.policies.messaging import SENDER_WITHOUT_ACCESS, Situation
 
 
@@ -68,11 +69,14 @@ Asked: TypeAlias = tuple[WritingFacts, Moment]
 Flips: TypeAlias = frozenset[frozenset[Flip]]
 
 
-def answer_of(asked: Asked) -> Decision:
-    """Whether the actor may write in the conversation, or start it where there is none."""
+def answer_of(asked: Asked, rules: Rules = ()) -> Decision:
+    """Whether the actor may write in the conversation, or start it where there is none.
+
+    The practice's own *rules* narrow it, as they do where it is done.
+    """
     facts, now = asked
     decide = may_start_conversation if facts.conversation is None else may_send_message
-    return decide(facts, now)
+    return narrowed(decide(facts, now), facts, now, rules)
 
 
 def _unlocked(asked: Asked, _: Flip) -> Asked:
@@ -153,14 +157,15 @@ MADE: Final[Mapping[Turn, Callable[[Asked, Flip], Asked]]] = {
 }
 
 
-def _may_write(facts: WritingFacts, one: Correspondent, now: Moment) -> bool:
+def _may_write(asked: Asked, one: Correspondent, rules: Rules) -> bool:
+    facts, now = asked
     actor = Actor(
         practice_id=facts.actor.practice_id, capacity=Capacity.STAFF, staff_id=one.staff_id
     )
-    return bool(may_send_message(evolve(facts, actor=actor, participant=None), now))
+    return bool(answer_of((evolve(facts, actor=actor, participant=None), now), rules))
 
 
-def options(asked: Asked) -> Iterator[Flip]:
+def options(asked: Asked, rules: Rules = ()) -> Iterator[Flip]:
     """Every change that applies: what is possible now, and would do something."""
     facts, now = asked
     situation = situation_of(facts, now)
@@ -176,34 +181,34 @@ def options(asked: Asked) -> Iterator[Flip]:
             yield Flip(turn=Turn.ASSIGN, client_id=client_id, staff_id=one.staff_id)
     if situation in (Situation.AUTO_CLOSED, Situation.CLOSED_BY_STAFF):
         yield Flip(turn=Turn.REOPEN)
-    yield from _by_waiting(asked, situation)
+    yield from _by_waiting(asked, situation, rules)
 
 
-def _by_waiting(asked: Asked, situation: Situation) -> Iterator[Flip]:
+def _by_waiting(asked: Asked, situation: Situation, rules: Rules) -> Iterator[Flip]:
     """That staff write, or that the deadline comes."""
-    (facts, now), talk = asked, asked[0].conversation
+    facts, talk = asked[0], asked[0].conversation
     if talk is None or situation is Situation.LOCKED:
         return
-    if any(_may_write(facts, one, now) for one in facts.staff.values()):
+    if any(_may_write(asked, one, rules) for one in facts.staff.values()):
         yield Flip(turn=Turn.STAFF_WRITES)
     end = deadline_of(talk.waiting_since, facts.policies)
     if situation is Situation.OPEN and end is not None:
         yield Flip(turn=Turn.WAIT_UNTIL, at=end)
 
 
-def flips_of(facts: WritingFacts, now: Moment) -> Flips:
+def flips_of(facts: WritingFacts, now: Moment, rules: Rules = ()) -> Flips:
     """All minimal sets of at most two changes that reverse the answer; a hidden one has none."""
     asked = facts, now
-    answer = answer_of(asked)
+    answer = answer_of(asked, rules)
     if answer.reason.kind is Kind.HIDDEN:
         return frozenset()
 
     def reverses(*chosen: Flip) -> bool:
-        return answer_of(reduce(_make, chosen, asked)).allowed is not answer.allowed
+        return answer_of(reduce(_make, chosen, asked), rules).allowed is not answer.allowed
 
-    first = tuple(options(asked))
+    first = tuple(options(asked, rules))
     alone = frozenset(each for each in first if reverses(each))
-    pairs = ((one, two) for one in first for two in options(_make(asked, one)))
+    pairs = ((one, two) for one in first for two in options(_make(asked, one), rules))
     both = (
         frozenset((one, two))
         for one, two in pairs

@@ -15,6 +15,7 @@ from clientportal.domain.practices import MessagingPolicy, PolicySince
 from clientportal.policies.conversations import may_send_message, may_start_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
+from clientportal.policies.extra import Rules, narrowed
 
 
 def closes_at(facts: WritingFacts, now: Moment) -> Moment | None:
@@ -61,10 +62,13 @@ def under(facts: WritingFacts, policy: MessagingPolicy, now: Moment) -> WritingF
     return evolve(facts, policies=(*facts.policies, PolicySince(policy, since)))
 
 
-def flipped_by(foreseen: Foreseen, policy: MessagingPolicy, now: Moment) -> Iterator[Flipped]:
+def flipped_by(
+    foreseen: Foreseen, policy: MessagingPolicy, now: Moment, rules: Rules = ()
+) -> Iterator[Flipped]:
     """Each client in the conversation whose start or answer *policy* would flip (MSG-18).
 
-    Now, or at the next deadline under either policy: the first of these moments that tells.
+    Now, or at the next deadline under either policy: the first of these moments that tells. The
+    practice's own *rules* hold before and after.
     """
     for client_id in sorted(foreseen.facts.clients):
         facts = _as_client(foreseen, client_id)
@@ -74,8 +78,8 @@ def flipped_by(foreseen: Foreseen, policy: MessagingPolicy, now: Moment) -> Iter
             found = Flipped(
                 client_id=client_id,
                 at=at,
-                answers=(may_send_message(facts, at), may_send_message(other, at)),
-                starts=(_start(facts, at), _start(other, at)),
+                answers=(_answer(facts, at, rules), _answer(other, at, rules)),
+                starts=(_start(facts, at, rules), _start(other, at, rules)),
             )
             if found.is_different:
                 yield found
@@ -91,13 +95,16 @@ def _as_client(foreseen: Foreseen, client_id: ClientId) -> WritingFacts:
     return evolve(facts, actor=actor, access=own, bond=None, participant=None)
 
 
-def _start(facts: WritingFacts, at: Moment) -> Decision:
+def _answer(facts: WritingFacts, at: Moment, rules: Rules) -> Decision:
+    return narrowed(may_send_message(facts, at), facts, at, rules)
+
+
+def _start(facts: WritingFacts, at: Moment, rules: Rules) -> Decision:
     """Whether the client may start with one of the staff who take part: the best answer."""
     me = facts.me
     alone = {} if me is None else {me.client_id: me}
     fresh = evolve(facts, conversation=None, reading=None, clients=alone)
-    found = [
-        may_start_conversation(evolve(fresh, staff={one.staff_id: one}), at)
-        for one in facts.staff.values()
-    ] or [may_start_conversation(evolve(fresh, staff={}), at)]
+    alike = [evolve(fresh, staff={each: one}) for each, one in facts.staff.items()]
+    asked = alike or [evolve(fresh, staff={})]
+    found = [narrowed(may_start_conversation(each, at), each, at, rules) for each in asked]
     return next((each for each in found if each), found[0])

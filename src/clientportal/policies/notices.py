@@ -15,6 +15,7 @@ from clientportal.domain.notices import CLOSING_SOON, Notice
 from clientportal.domain.relationships import Relationship
 from clientportal.policies.conversations import may_send_message
 from clientportal.policies.correspondence import WritingFacts, sender_of
+from clientportal.policies.extra import Rules, narrowed
 from clientportal.policies.foresight import closes_at
 
 
@@ -81,12 +82,13 @@ def is_told(facts: WritingFacts, one: Addressee, sequence: int, author: Person) 
     return told <= one.has_read and sender_of(as_addressee(facts, one)) is None
 
 
-def is_warned(facts: WritingFacts, one: Addressee, now: Moment) -> bool:
-    """Whether *one*, who may still answer, is mailed that it closes within 12 hours."""
+def is_warned(facts: WritingFacts, one: Addressee, now: Moment, rules: Rules = ()) -> bool:
+    """Whether *one*, who may still answer, also by *rules*, is mailed that it closes soon."""
     at, talk = closes_at(facts, now), facts.conversation
     if one.email is None or side_of(one.person) is Side.STAFF or at is None or talk is None:
         return False
     warned = one.notice is not None and one.notice.warned_of == talk.waiting_since
     if warned or at - now > CLOSING_SOON:
         return False
-    return bool(may_send_message(as_addressee(facts, one), now))
+    theirs = as_addressee(facts, one)
+    return bool(narrowed(may_send_message(theirs, now), theirs, now, rules))

@@ -45,6 +45,7 @@ class AddingFacts:
     """A conversation with those who would take part besides, and the actor, in *would*.
 
     *staff*, *clients* and *proxies* are whom to add; *known* the proxies whose grant lets them.
+    *former* are the clients who left: what they wrote is still there to be read.
     """
 
     facts: WritingFacts
@@ -53,6 +54,7 @@ class AddingFacts:
     clients: frozenset[ClientId] = frozenset()
     proxies: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
     known: frozenset[RelationshipId] = field(default=frozenset(), repr=False)
+    former: frozenset[ClientId] = field(default=frozenset(), repr=False)
 
     @property
     def after(self) -> WritingFacts:
@@ -95,7 +97,11 @@ def may_add_participants(adding: AddingFacts) -> Decision:
 def _fault_of_added(adding: AddingFacts) -> Decision | None:
     """What keeps one of the staff to be added out; adding needs the assignments of writing."""
     would, me = adding.would, adding.would.actor.staff_id
-    faults = (fault_of_added(would, each) for each in sorted(adding.staff))
+    fresh, former = adding.staff - adding.facts.staff.keys(), adding.former
+    faults = (
+        fault_of_added(would, each, former if each in fresh else frozenset())
+        for each in sorted(adding.staff)
+    )
     fault = next((each for each in faults if each is not None), None)
     if fault is None and is_owned(adding.facts) and not is_owned(adding.after):
         return STAFF_MAY_NOT_VIEW  # who keeps it may not view a client to be added
@@ -105,10 +111,15 @@ def _fault_of_added(adding: AddingFacts) -> Decision | None:
     return None if bound else NOT_ON_ROSTER
 
 
-def fault_of_added(would: WritingFacts, staff_id: StaffId) -> Decision | None:
-    """What keeps a staff member out: permission, or a roster under assigned clients only."""
+def fault_of_added(
+    would: WritingFacts, staff_id: StaffId, former: frozenset[ClientId]
+) -> Decision | None:
+    """What keeps a staff member out: permission, or a roster under assigned clients only.
+
+    Who is added sees the whole conversation, what its *former* clients wrote too (MSG-21).
+    """
     one = would.staff[staff_id]
-    if not would.reads(one):
+    if not (would.reads(one) and one.sees_all(former)):
         return STAFF_MAY_NOT_VIEW
     free = would.policy is not _ASSIGNED_ONLY or has_all(one, would)
     return None if free else NOT_ON_ROSTER
@@ -117,7 +128,8 @@ def fault_of_added(would: WritingFacts, staff_id: StaffId) -> Decision | None:
 def may_join_conversation(facts: WritingFacts, would: WritingFacts) -> Decision:
     """Whether a staff member may join: who may view the clients, under the policy's roster.
 
-    *would* has the actor among the staff. What is among staff is theirs alone.
+    *would* has the actor among the staff, and every client who takes part or did: they would see
+    the whole conversation. What is among staff is theirs alone.
     """
     if not facts.actor.is_staff or facts.is_among_staff:
         return NOT_A_PARTICIPANT
@@ -126,7 +138,7 @@ def may_join_conversation(facts: WritingFacts, would: WritingFacts) -> Decision:
     denied = staff_fault(would, would.mine)
     if denied is not None:
         return denied
-    if would.policy is _ASSIGNED_ONLY and not has_all(would.mine, would):
+    if would.policy is _ASSIGNED_ONLY and not has_all(would.mine, facts):
         return NOT_ON_ROSTER
     return MAY_JOIN_CONVERSATION
 

@@ -266,7 +266,9 @@ class ReopenConversation:
     def flow(self, context: Context) -> Flow[Outcome]:
         """Staff who take part may; what is locked is unlocked first."""
         facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
-        event = ConversationReopened(conversation_id=self.conversation_id, at=context.now)
+        talk = facts.conversation
+        at = context.now if talk is None else max(context.now, talk.last_at)  # as messages are
+        event = ConversationReopened(conversation_id=self.conversation_id, at=at)
         return _by_hand(facts, may_reopen_conversation(facts, context.now), event)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from attrs import evolve, field, frozen
 
 from clientportal.domain.conversations import Conversation
-from clientportal.domain.ids import ConversationId, StaffId
+from clientportal.domain.ids import ClientId, ConversationId, StaffId
 from clientportal.flows import Change, Flow, Shown, fetch
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
@@ -15,12 +15,18 @@ from clientportal.policies.messaging import (
     SUCCESSOR_NEEDED,
     TOO_MANY_TO_HAND_OVER,
 )
-from clientportal.policies.participants import fault_of_added
+from clientportal.policies.participants import fault_of_added, is_owned
 from clientportal.policies.selecting import closed_upto
 from clientportal.policies.standing import may_run
-from clientportal.ports.queries import PAGE, PracticeFactsOf, StartingFactsOf, UnownedOf
+from clientportal.ports.queries import (
+    PAGE,
+    ParticipantsOf,
+    PracticeFactsOf,
+    StartingFactsOf,
+    UnownedOf,
+)
 from clientportal.usecases.command import Context
-from clientportal.usecases.participants import joined
+from clientportal.usecases.participants import clients_ever, passed_on
 
 MOST: int = 1000
 
@@ -42,25 +48,41 @@ def handed_over(
     still = yield from fetch(
         UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST)
     )
-    if not still or (custody.leave_unowned and custody.successor is None):
+    is_bound = any(map(is_owned, still)) and not custody.leave_unowned
+    if custody.successor is None and not is_bound:
+        return None, ()  # nobody keeps them already, or none shall
+    if not still:
         return None, ()
     if custody.successor is None or custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
     if len(still) == MOST:
         return TOO_MANY_TO_HAND_OVER, ()
-    clients = tuple(sorted({one for each in still for one in each.clients}))
-    would = yield from fetch(StartingFactsOf(clients, (custody.successor,), context.actor))
-    for each in still:
+    return (yield from _passed_to(custody.successor, still, context))
+
+
+def _passed_to(
+    successor: StaffId, still: tuple[WritingFacts, ...], context: Context
+) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
+    """All of them or, where the successor may not take one, none."""
+    ever = yield from _clients_ever_in(still)
+    clients = tuple(sorted({one for whole in ever for one in whole}))
+    would = yield from fetch(StartingFactsOf(clients, (successor,), context.actor))
+    handed: list[Change] = []
+    for each, whole in zip(still, ever, strict=True):
         among = evolve(would, clients=each.clients, conversation=each.conversation)
-        fault = fault_of_added(among, custody.successor)
+        former = whole - each.clients.keys()
+        fault = fault_of_added(among, successor, former)
         if fault is not None:
             return fault, ()
-    return None, tuple(_passed_on(each, custody.successor, context) for each in still)
+        handed += passed_on(each, among, successor, context.now)
+    return None, tuple(handed)
 
 
-def _passed_on(facts: WritingFacts, successor: StaffId, context: Context) -> Change:
-    conversation: Conversation = facts.conversation  # type: ignore[assignment] # it is unowned
-    return joined(conversation, successor, context.now)
+def _clients_ever_in(still: tuple[WritingFacts, ...]) -> Flow[list[frozenset[ClientId]]]:
+    """The clients who take part or did, of each conversation: in one round trip."""
+    talks = (each.conversation.id for each in still if each.conversation is not None)
+    answers = yield tuple(map(ParticipantsOf, talks))
+    return [clients_ever(each) for each in answers]
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,7 @@ from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ClientId, ConversationId, StaffId
 from clientportal.domain.moments import Moment
-from clientportal.domain.practices import MessagingPolicy
+from clientportal.domain.practices import MessagingPolicy, Practice
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
@@ -31,6 +31,7 @@ from clientportal.ports.queries import (
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
+from clientportal.usecases.inbox import present
 from clientportal.usecases.pages import full_page, waiting_of
 
 
@@ -61,11 +62,10 @@ class SeeUpcoming:
         """What one may not read is not listed either."""
         actor = context.actor
         everybody = self.everybody or actor.is_system
-        practice = yield from fetch(PracticeFactsOf(actor))
-        decision = _may_see(practice, everybody=everybody)
+        decision, practice = yield from _listed(context, everybody=everybody)
         if not decision:
             return Shown(decision)
-        upto = closed_upto(practice.practice.policies, context.now)
+        upto = closed_upto(practice.policies, context.now)
         asked = ClosingsOf(actor, everybody=everybody, closed_upto=upto, limit=self.limit)
         visible = yield from full_page(
             lambda after: evolve(asked, after=after),
@@ -80,10 +80,16 @@ class SeeUpcoming:
         return Shown(decision, closing, about=actor.client_id, also=tuple(sorted(also)))
 
 
-def _may_see(practice: PracticeFacts, *, everybody: bool) -> Decision:
+def _listed(context: Context, *, everybody: bool) -> Flow[tuple[Decision, Practice]]:
+    """Whether the actor may see the list, and the practice: their own, as the inbox is."""
     if everybody:
-        return may_run(practice, lambda permissions: permissions.practice_settings)
-    return NOT_A_PARTICIPANT if practice.actor.person is None else MAY_READ
+        facts = yield from fetch(PracticeFactsOf(context.actor))
+        decision = may_run(facts, lambda permissions: permissions.practice_settings)
+        return decision, facts.practice
+    decision, practice = yield from present(context)
+    if context.actor.person is None:
+        return NOT_A_PARTICIPANT, practice
+    return (MAY_READ if decision else decision), practice
 
 
 def _anything(_: WritingFacts) -> bool:
@@ -141,7 +147,8 @@ class WhatWouldChange:
         if not decision:
             return Shown(decision)
         page = yield from fetch(ForeseenOf(context.actor, after=self.after, limit=self.limit))
-        judged = ((each, tuple(flipped_by(each, self.policy, context.now))) for each in page)
+        now, rules = context.now, context.rules
+        judged = ((each, tuple(flipped_by(each, self.policy, now, rules))) for each in page)
         affected = tuple(
             Affected(conversation=each.facts.conversation, flipped=flipped)
             for each, flipped in judged
@@ -195,10 +202,11 @@ class SeeFlips:
         decision = self._may_see(facts, context.actor)
         if not decision:
             return Shown(decision, about=facts.about)
-        found = flips_of(facts, context.now)
+        found = flips_of(facts, context.now, context.rules)
         edited = yield from _edited(found, facts, context.actor)
         flips = seen_by(found, _turns(practice, facts, edited), edited)
-        shown = Explanation(answer=answer_of((facts, context.now)), flips=flips)
+        answer = answer_of((facts, context.now), context.rules)
+        shown = Explanation(answer=answer, flips=flips)
         return Shown(decision, shown, about=facts.about)
 
     def _may_see(self, facts: WritingFacts, actor: Actor) -> Decision:
@@ -206,7 +214,7 @@ class SeeFlips:
         decision = may_read_conversation(facts)
         if facts.actor == actor or decision.reason.kind is Kind.HIDDEN:
             return decision
-        is_strange = self.conversation_id is not None and actor.staff_id not in facts.staff
+        is_strange = self.conversation_id is not None and not facts.keeps(actor.staff_id)
         return NOT_A_PARTICIPANT if is_strange else MAY_READ
 
     def _facts(self, actor: Actor) -> Flow[WritingFacts]:

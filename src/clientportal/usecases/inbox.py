@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import (
     Conversation,
+    Participant,
     Person,
     Side,
+    as_left,
     side_of,
 )
 from clientportal.domain.ids import ConversationId, DocumentId, MessageId
@@ -211,17 +213,34 @@ class SeeConversation:
         )
         sent = (one for each in page if not each.tombstone for one in each.message.attachments)
         documents = yield from readable(sent, context)
+        shown = as_left(facts.conversation, facts.participant)
         opened = OpenedConversation(
-            conversation=facts.conversation,
-            people=tuple(_taking_part(each, context.actor) for each in people),
+            conversation=shown,
+            people=_people(people, facts),
             messages=tuple(message_seen(each, documents) for each in page),
             may_write=may_send(facts, context),
-            deadline=closes_at(facts, context.now),
+            deadline=closes_at(evolve(facts, conversation=shown), context.now),
             draft=None if facts.reading is None else facts.reading.draft,
             texts=practice.practice.texts,
         )
         others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
         return Shown(decision, opened, about=facts.about, also=others)
+
+
+def _people(entries: Iterable[TakesPart], facts: WritingFacts) -> tuple[TakingPart, ...]:
+    there = _upto(entries, facts.participant)
+    return tuple(_taking_part(each, facts.actor) for each in there)
+
+
+def _upto(people: Iterable[TakesPart], part: Participant | None) -> Iterator[TakesPart]:
+    """Who took part when the viewer's own *part* ended, as it was then (MSG-21)."""
+    end = None if part is None else part.until
+    for each in people:
+        entry = each.participant
+        if end is None or (entry.until is not None and entry.until <= end):
+            yield each
+        elif entry.since <= end:
+            yield evolve(each, participant=evolve(entry, until=None), has_read=0)
 
 
 def _taking_part(one: TakesPart, viewer: Actor) -> TakingPart:

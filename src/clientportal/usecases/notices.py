@@ -136,7 +136,7 @@ class SeeWarningsToMail:
         told = tuple(
             _warning(one, facts, context.now)
             for one in people
-            if is_warned(facts, one, context.now)
+            if is_warned(facts, one, context.now, context.rules)
         )
         return Shown(decision, _to_mail(practice.practice, self.conversation_id, told))
 

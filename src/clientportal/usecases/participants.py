@@ -37,6 +37,7 @@ from clientportal.ports.queries import (
     PracticeFactsOf,
     ProxiesOf,
     StartingFactsOf,
+    TakesPart,
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
@@ -50,28 +51,52 @@ def _of(kind: type[AnyPerson], people: Iterable[Person]) -> frozenset[AnyPerson]
     return frozenset(each for each in people if isinstance(each, kind))
 
 
-def _adding(facts: WritingFacts, people: tuple[Person, ...]) -> Flow[AddingFacts]:
-    """What decides whether *people* may take part besides."""
+def clients_ever(entries: Iterable[TakesPart]) -> frozenset[ClientId]:
+    """The clients who take part or did."""
+    return _of(ClientId, (each.participant.person for each in entries))
+
+
+def _adding(
+    facts: WritingFacts, people: tuple[Person, ...], entries: Iterable[TakesPart]
+) -> Flow[AddingFacts]:
+    """What decides whether *people* may take part besides; *entries* are all who do or did."""
     clients, staff = _of(ClientId, people), _of(StaffId, people)
     everybody = tuple(sorted({*facts.clients, *clients}))
     me = (facts.actor.staff_id,) if facts.actor.staff_id is not None else ()
-    would, bonds = yield from fetch(
-        StartingFactsOf(everybody, tuple(sorted({*facts.staff, *staff, *me})), facts.actor),
+    former = clients_ever(entries) - set(everybody)
+    whole, bonds = yield from fetch(
+        StartingFactsOf(
+            (*everybody, *sorted(former)), tuple(sorted({*facts.staff, *staff, *me})), facts.actor
+        ),
         ProxiesOf(everybody),
     )
     return AddingFacts(
         facts=facts,
-        would=would,
+        would=evolve(whole, clients={each: whole.clients[each] for each in everybody}),
         staff=staff,
         clients=clients,
         proxies=_of(RelationshipId, people),
         known=frozenset(bond.id for bond in bonds),
+        former=former,
     )
 
 
-def _added(conversation: Conversation, people: Iterable[Person], now: Moment) -> tuple[Change, ...]:
-    """That *people* take part: they see all of it, proxies from here on (MSG-20, MSG-21)."""
-    return tuple(joined(conversation, each, now) for each in people)
+def _entered(
+    adding: AddingFacts, conversation: Conversation, fresh: Iterable[Person], now: Moment
+) -> tuple[Conversation, tuple[Change, ...]]:
+    """That *fresh* people take part: they see all of it, proxies from here on (MSG-20, MSG-21)."""
+    taken = taken_over(adding.facts, adding.after, conversation, now)
+    owned = _owned(taken, conversation)
+    return owned, (*taken, *(joined(owned, each, now) for each in fresh))
+
+
+def passed_on(
+    facts: WritingFacts, would: WritingFacts, staff_id: StaffId, now: Moment
+) -> tuple[Change, ...]:
+    """That *staff_id* follows, as in *would*; what nobody owned is taken over (MSG-16)."""
+    conversation: Conversation = facts.conversation  # type: ignore[assignment] # one that is handed over
+    taken = taken_over(facts, would, conversation, now)
+    return (*taken, joined(_owned(taken, conversation), staff_id, now))
 
 
 def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
@@ -84,7 +109,7 @@ def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
     return Change(event, (after(conversation, event), takes_part))
 
 
-def _taken_over(
+def taken_over(
     facts: WritingFacts, would: WritingFacts, conversation: Conversation, now: Moment
 ) -> tuple[Change, ...]:
     """An open conversation that nobody owned, and somebody will: its clock restarts (MSG-16)."""
@@ -93,6 +118,14 @@ def _taken_over(
         return ()
     event = ConversationTakenOver(conversation_id=conversation.id, at=now)
     return (Change(event, (after(conversation, event),)),)
+
+
+def _owned(taken: tuple[Change, ...], conversation: Conversation) -> Conversation:
+    """*conversation* after it was *taken* over, if it was."""
+    if not taken:
+        return conversation
+    owned: Conversation = taken[0].states[0]  # type: ignore[assignment] # nothing else is taken over
+    return owned
 
 
 @frozen(kw_only=True)
@@ -113,16 +146,14 @@ class AddParticipants:
         conversation = facts.conversation
         if not decision or conversation is None:
             return Outcome(decision, about=facts.about)
-        adding = yield from _adding(facts, self.people)
         present = yield from fetch(ParticipantsOf(self.conversation_id))
+        adding = yield from _adding(facts, self.people, present)
         decision = may_add_participants(adding)
         if not decision:
             return Outcome(decision, about=facts.about)
         there = {each.participant.person for each in present if each.participant.is_current}
         fresh = [each for each in self.people if each not in there]
-        taken = _taken_over(facts, adding.after, conversation, context.now)
-        owned = taken[0].states[0] if taken else conversation
-        changes = (*taken, *_added(owned, fresh, context.now))  # type: ignore[arg-type] # a conversation
+        _, changes = _entered(adding, conversation, fresh, context.now)
         return Outcome(decision, changes, about=facts.about)
 
 
@@ -132,7 +163,7 @@ class RemoveParticipants:
 
     With a client go those who act for them. Staff leave a conversation this way too. One that is
     open and would have no active, permitted staff member is handed to a *successor*, or left
-    unowned on purpose (MSG-16).
+    unowned on purpose; a successor to what nobody owned takes it over (MSG-16).
     """
 
     name: ClassVar[str] = "conversation.remove_participants"
@@ -160,10 +191,10 @@ class RemoveParticipants:
         handed: tuple[Change, ...] = ()
         follows = self._who_follows()
         if follows and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
-            adding = yield from _adding(facts, follows)
+            adding = yield from _adding(facts, follows, everybody)
             decision = may_add_participants(adding)
-            fresh = (each for each in follows if each not in present)
-            handed = _added(conversation, fresh, context.now)
+            fresh = [each for each in follows if each not in present]
+            conversation, handed = _entered(adding, conversation, fresh, context.now)
         elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
@@ -198,16 +229,17 @@ class JoinConversation:
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Who takes part already changes nothing."""
-        facts = yield from fetch(WritingFactsOf(self.conversation_id, context.actor))
+        facts, everybody = yield from fetch(
+            WritingFactsOf(self.conversation_id, context.actor),
+            ParticipantsOf(self.conversation_id),
+        )
         me, conversation = context.actor.staff_id, facts.conversation
         named = tuple(sorted({*facts.staff, *((me,) if me is not None else ())}))
-        would = yield from fetch(
-            StartingFactsOf(tuple(sorted(facts.clients)), named, context.actor)
-        )
+        clients = tuple(sorted(clients_ever(everybody)))
+        would = yield from fetch(StartingFactsOf(clients, named, context.actor))
         decision = may_join_conversation(facts, would)
         if not decision or me is None or conversation is None or facts.mine is not None:
             return Outcome(decision, about=facts.about)
-        taken = _taken_over(facts, would, conversation, context.now)
-        owned = taken[0].states[0] if taken else conversation
-        changes = (*taken, joined(owned, me, context.now))  # type: ignore[arg-type] # a conversation
+        taken = taken_over(facts, would, conversation, context.now)
+        changes = (*taken, joined(_owned(taken, conversation), me, context.now))
         return Outcome(decision, changes, about=facts.about)

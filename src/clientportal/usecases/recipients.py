@@ -102,7 +102,7 @@ class ExplainClient:
             ConversationsAbout(self.client_id, as_client, limit=1000),
         )
         me = context.actor.staff_id
-        mine = (each for each in about if me in each.staff)
+        mine = (each for each in about if each.keeps(me))
         answers = tuple(
             (each.conversation.id, may_send(each, context))
             for each in mine

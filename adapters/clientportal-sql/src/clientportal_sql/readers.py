@@ -40,13 +40,25 @@ def has_client(talk_id: Any, such: Callable[[Alias, Alias], Any], *, name: str) 
 
 
 def views_all(keeper: Alias, talk_id: Any) -> Any:
-    """Whether a staff member may view every client who takes part (MSG-2)."""
+    """Whether a staff member may view every client who takes part (MSG-2).
+
+    Who may view none sees what is among staff alone, not what clients have left.
+    """
     views = keeper.c.permissions_view_clients
 
     def unseen(part: Alias, _: Alias) -> Any:
-        return ~sa.and_(views == word("assigned"), on_roster(part.c.person, keeper.c.id))
+        return ~on_roster(part.c.person, keeper.c.id)
 
-    return sa.or_(views == word("everything"), ~has_client(talk_id, unseen, name="viewed"))
+    of_some = sa.and_(views == word("assigned"), ~has_client(talk_id, unseen, name="viewed"))
+    of_none = sa.and_(views == word("none"), ~_had_client(talk_id))
+    return sa.or_(views == word("everything"), of_some, of_none)
+
+
+def _had_client(talk_id: Any) -> Any:
+    """Whether a client takes part, or did."""
+    part = alias(Participant, "ever")
+    ever = part.here(part.c.conversation_id == talk_id, part.c.side == word("client"))
+    return there_is(part.table, ever, among=(part,))
 
 
 def has_staff(talk_id: Any, *such: Further, name: str = "keeps") -> Any:
