@@ -163,11 +163,12 @@ class RemoveParticipants:
         leaving = frozenset[object](self.people)
         decision = may_remove_participants(facts, leaving, present, context.now)
         handed: tuple[Change, ...] = ()
-        if self.successor is not None and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
+        needed = decision.reason == SUCCESSOR_NEEDED.reason
+        if self.successor is not None and (needed or decision.allowed):
             adding = yield from _adding(facts, (self.successor,))
             decision = may_add_participants(adding)
             handed = _added(conversation, (self.successor,), context.now)
-        elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
+        elif needed and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
