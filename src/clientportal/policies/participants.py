@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from clientportal.domain.conversations import deadline_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingPolicy
@@ -147,5 +148,8 @@ def may_remove_participants(
         return DOES_NOT_TAKE_PART
     staying = {key: each for key, each in facts.staff.items() if key not in leaving}
     left = evolve(facts, staff=staying)
-    ends = is_owned(facts) and not is_owned(left) and situation_of(facts, now) is Situation.OPEN
-    return SUCCESSOR_NEEDED if ends else MAY_CHANGE_PARTICIPANTS
+    talk, is_open = facts.conversation, situation_of(facts, now) is Situation.OPEN
+    if talk is None or not is_open or is_owned(left) or not is_owned(facts):
+        return MAY_CHANGE_PARTICIPANTS
+    end = deadline_of(talk.waiting_since, facts.policies)
+    return evolve(SUCCESSOR_NEEDED, holds_until=end)

@@ -158,13 +158,13 @@ class RemoveParticipants:
         leaving = frozenset[object](self.people)
         decision = may_remove_participants(facts, leaving, present, context.now)
         handed: tuple[Change, ...] = ()
-        follows = self._who_follows()
-        if follows and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
+        follows, needed = self._who_follows(), decision.reason == SUCCESSOR_NEEDED.reason
+        if follows and (needed or decision.allowed):
             adding = yield from _adding(facts, follows)
             decision = may_add_participants(adding)
             fresh = (each for each in follows if each not in present)
             handed = _added(conversation, fresh, context.now)
-        elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
+        elif needed and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
