@@ -18,7 +18,9 @@ from clientportal.domain.people import StaffMember
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import ClientPortalError
+from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.portal import Portal
+from clientportal.ports.queries import InboxOf, RecipientsOf
 from clientportal.testing.builders import MONDAY, World
 from clientportal.usecases.conversations import SendMessage, StartConversation
 from clientportal.usecases.foresight import SeeUpcoming
@@ -27,6 +29,8 @@ from clientportal.usecases.recipients import SeeRecipients
 from clientportal_sql.storage import SqlStorage
 
 DEFAULT, BLOCK, BLOCKS = 100, 1000, 20
+#: What is wrong with the actor, whatever the conversation: storage is not asked about it.
+STANDING: Final = {"sender_inactive", "sender_without_access", "not_in_grant"}
 UNKNOWN: Final = MessageId("msg_unknown")
 
 
@@ -111,8 +115,24 @@ def check_inbox(pair: Pair, world: Drawn, who: Actor) -> None:
             check_unread(pair, world, listed[talk.id], who)
     assert [each for each in listed if each in allowed] == answerable
     assert allowed == set(answerable)
+    if listed and all(each.may_write.reason.code not in STANDING for each in listed.values()):
+        check_found(pair, world, who, answerable)
     assert in_pages(pair, who, answerable=False) == list(listed)
     assert in_pages(pair, who, answerable=True) == answerable
+
+
+def check_found(pair: Pair, world: Drawn, who: Actor, answerable: list[ConversationId]) -> None:
+    """Storage itself finds what is answerable and no more, where the actor's standing is good."""
+    rule = answerable_of(world.states[0].policies, MONDAY, by_staff=who.is_staff)  # type: ignore[attr-defined] # the practice
+    query = InboxOf(who, answerable=rule)
+    found = pair.both(lambda portal: read(portal, world, query))
+    assert [each.facts.conversation.id for each in found] == answerable
+
+
+def read(portal: Portal, world: Drawn, need: Any) -> Any:
+    """What storage answers."""
+    with portal.storage.open(world.practice_id) as work:
+        return work.read((need,))[0]
 
 
 def check_unread(pair: Pair, world: Drawn, listed: ConversationSeen, who: Actor) -> None:
@@ -132,6 +152,9 @@ def check_recipients(pair: Pair, world: Drawn, who: Actor) -> None:
     """Whom one may start with are those for whom the decision allows, over all staff (MSG-14)."""
     for n in range(CLIENTS):
         client_id = world.id(ClientId, n)
+        rule = startable_of(world.states[0].policies[-1].policy)  # type: ignore[attr-defined] # the practice
+        query = RecipientsOf(client_id, who, startable=rule)
+        pair.both(lambda portal, query=query: read(portal, world, query).staff)  # type: ignore[misc] # bound early
         shown = look(pair, SeeRecipients(client_id=client_id), who)
         may = []
         for staff_id in sorted(world.id(StaffId, n) for n in range(STAFF)):
