@@ -218,16 +218,6 @@ def test_pages_are_without_gaps_and_repetitions(anywhere: World, limit: int) -> 
 TEN: Final = " ".join(f"w{number}" for number in range(10))
 ACCENT: Final = "\N{COMBINING ACUTE ACCENT}"
 BAD: Final = ("", " ", "...", ACCENT, f"{TEN} more", "a\x00b", "a\nb", 5, None)
-    "",
-    " ",
-    "...",
-    "\N{COMBINING ACUTE ACCENT}",
-    f"{TEN} more",
-    "a\x00b",
-    "a\nb",
-    5,
-    None,
-)
 
 
 @pytest.mark.parametrize("words", [*BAD, "x" * 201])
