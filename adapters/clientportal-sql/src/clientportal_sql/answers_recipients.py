@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -95,11 +96,12 @@ def recipients_of(practice_id: PracticeId, need: q.RecipientsOf) -> Asked:
     return ask(_STARTABLE[need.actor.is_staff], practice_id, build, **{**named, **told})
 
 
+_by_id: Final = attrgetter("id")
 _GRANTED: Final = Picked(bond=bond)
 _PROXIES: Final = Statement(
-    sa.select(*_GRANTED.columns)
-    .where(bond.here(bond.c.client_id.in_(listed("client_ids")), bond.c.until.is_(None)))
-    .order_by(bond.c.id)
+    sa.select(*_GRANTED.columns).where(
+        bond.here(bond.c.client_id.in_(listed("client_ids")), bond.c.until.is_(None))
+    )
 )
 
 
@@ -107,7 +109,7 @@ def proxies_of(practice_id: PracticeId, need: q.ProxiesOf) -> Asked:
     """Answers `ProxiesOf`."""
 
     def build(rows: Rows, _: Seen) -> tuple[Relationship, ...]:
-        found = (_GRANTED.take(row, None, "bond")[0] for row in rows)
+        found = sorted((_GRANTED.take(row, None, "bond")[0] for row in rows), key=_by_id)
         return tuple(each for each in found if each.grants(Scope.MESSAGES))
 
     return ask(_PROXIES, practice_id, build, client_ids=as_list(need.client_ids))
