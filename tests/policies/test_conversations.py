@@ -1156,7 +1156,7 @@ def test_no_name_is_shown_in_a_log() -> None:
     base = answering(former=with_rob())
     assert "Ann" not in repr(base) + repr(base.clients)
     assert "Pia" not in repr(base) + repr(base.staff)
-    assert all(f"{name}=" not in repr(base) for name in ("clients", "staff", "former"))
+    assert all(f" {name}=" not in repr(base) for name in ("clients", "staff", "former"))
 
 
 # --- Laws ----------------------------------------------------------------------------------------
