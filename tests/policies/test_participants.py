@@ -42,8 +42,6 @@ from clientportal.domain.practices import MessagingPolicy, PolicySince, UnknownP
 from clientportal.domain.relationships import Scope
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.participants import (
-    MOST_CLIENTS,
-    MOST_STAFF,
     AddingFacts,
     fault_of_added,
     is_owned,
@@ -257,6 +255,9 @@ ROBS = correspondent(ROB, ANN)
         ),
         pytest.param(adding(**GRANTED), ADDED, id="a proxy whose grant lets them"),
         pytest.param(
+            adding(taking_part(conversation=None), **GRANTED), ADDED, id="a proxy, before it begins"
+        ),
+        pytest.param(
             adding(proxies=frozenset({BOND})), (False, "proxy_unknown"), id="a proxy without"
         ),
         pytest.param(
@@ -274,15 +275,15 @@ ROBS = correspondent(ROB, ANN)
             ADDED,
             id="staff where it is closed to proxies",
         ),
-        pytest.param(adding(staff=many_staff(MOST_STAFF)), ADDED, id="twenty staff and who asks"),
+        pytest.param(adding(staff=many_staff(20)), ADDED, id="twenty staff and who asks"),
         pytest.param(
-            adding(staff=many_staff(MOST_STAFF + 1)),
+            adding(staff=many_staff(21)),
             (False, "too_many_participants"),
             id="one more",
         ),
-        pytest.param(adding(named=many_clients(MOST_CLIENTS - 1)), ADDED, id="fifty clients"),
+        pytest.param(adding(named=many_clients(49)), ADDED, id="fifty clients"),
         pytest.param(
-            adding(named=many_clients(MOST_CLIENTS)),
+            adding(named=many_clients(50)),
             (False, "too_many_participants"),
             id="fifty-one",
         ),
@@ -349,6 +350,14 @@ def test_faults_are_told_in_the_order_of_ids() -> None:
     assert said(may_add_participants(robs_fault)) == (False, "staff_may_not_view")
     turned = adding(UNDER, [correspondent(TOM, view=NONE), correspondent(ROB)])
     assert said(may_add_participants(turned)) == (False, "not_on_roster")
+
+
+def test_proxies_are_not_shown_in_a_log() -> None:
+    """MSG-20: whom somebody is related to does not stand in what is printed of the facts."""
+    known, proxies = (frozenset({RelationshipId(each)}) for each in ("rel_77", "rel_88"))
+    told = repr(adding(known=known, proxies=proxies))
+    assert "rel_77" not in told
+    assert "rel_88" not in told
 
 
 def test_nothing_keeps_out_who_would_read_and_write() -> None:
@@ -451,6 +460,8 @@ NEEDED = (False, "successor_needed")
             id="what nobody owned before",
         ),
         pytest.param(taking_part(), {ANN}, ADDED, id="a client"),
+        pytest.param(taking_part(), set(PRESENT), NEEDED, id="everybody"),
+        pytest.param(taking_part(**AMONG), set(PRESENT), ADDED, id="everybody among staff"),
         pytest.param(taking_part(), {BOND}, ADDED, id="a proxy"),
         pytest.param(taking_part(), {BEN}, (False, "does_not_take_part"), id="who is not there"),
         pytest.param(taking_part(), {ANN, BEN}, (False, "does_not_take_part"), id="one of two not"),
