@@ -16,9 +16,10 @@ from attrs import evolve
 from clientportal.domain.ids import ConversationId, MessageId, StaffId
 from clientportal.domain.people import Permissions, Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy
+from clientportal.domain.relationships import Scope
 from clientportal.embedded.clock import SettableClock
 from clientportal.testing.builders import MONDAY, Denied, World
-from clientportal.testing.cast import ANN, BEN, OWNER, RECEPTION, populate
+from clientportal.testing.cast import ANN, BEN, CAT, MOTHER, OWNER, RECEPTION, dora, populate
 from clientportal.usecases.command import Command
 from clientportal.usecases.conversations import SendMessage, StartConversation
 from clientportal.usecases.inbox import SeeConversation
@@ -30,6 +31,7 @@ from clientportal.usecases.people import (
     UnassignClient,
 )
 from clientportal.usecases.practices import SetMessagingPolicy
+from clientportal.usecases.relationships import ChangeRelationship
 from clientportal_sql.storage import SqlStorage
 
 pytestmark = pytest.mark.ci
@@ -50,7 +52,7 @@ def opened(path: Path) -> World:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file with eight conversations of Ann, Ben, and sixteen of the staff."""
+    """A file with eight conversations of Ann, Ben, Cat, her mother, and sixteen of the staff."""
     storage = SqlStorage.at(tmp_path / "writers.db")
     storage.create()
     world = populate(World(storage))
@@ -63,7 +65,7 @@ def path(tmp_path: Path) -> Path:
         start = StartConversation(
             conversation_id=talk,
             message_id=MessageId(f"msg_r{n}"),
-            client_ids=(ANN, BEN),
+            client_ids=(ANN, BEN, CAT),
             staff_ids=staff_ids,
             text="Begin.",
         )
@@ -138,16 +140,20 @@ REVOKED: Final = 300
 
 
 def _revocation(how: str, talk: ConversationId) -> tuple[tuple[Command, ...], Command, str]:
-    """What gives Rob the right to write there, what takes it, and what he hears then."""
+    """What gives somebody the right to write there, what takes it, and what they hear then."""
+    if how == "grant":
+        whole, less = frozenset(Scope), frozenset(Scope) - {Scope.MESSAGES}
+        given, taken = (ChangeRelationship(relationship_id=MOTHER, scopes=s) for s in (whole, less))
+        return (given,), taken, "not_in_grant"
     add = AddParticipants(conversation_id=talk, people=(RECEPTION,))
     if how == "removed":
         return (add,), RemoveParticipants(conversation_id=talk, people=(RECEPTION,)), "not_found"
     if how == "permission":
         blind = StaffMember(id=RECEPTION, name="Rob", permissions=Permissions())
         return (_seeing(), add), ChangeStaffMember(staff=blind), "not_found"
-    assigns = tuple(AssignClient(client_id=each, staff_id=RECEPTION) for each in (ANN, BEN))
+    assigns = tuple(AssignClient(client_id=each, staff_id=RECEPTION) for each in (ANN, BEN, CAT))
     policy = SetMessagingPolicy(policy=MessagingPolicy.ASSIGNED_CLIENTS_ONLY)
-    owners = (AssignClient(client_id=each, staff_id=OWNER) for each in (ANN, BEN))
+    owners = (AssignClient(client_id=each, staff_id=OWNER) for each in (ANN, BEN, CAT))
     return (
         (policy, *owners, *assigns, add),
         UnassignClient(client_id=BEN, staff_id=RECEPTION),
@@ -160,11 +166,12 @@ def _seeing() -> Command:
     return ChangeStaffMember(staff=StaffMember(id=RECEPTION, name="Rob", permissions=sees))
 
 
-@pytest.mark.parametrize("how", ["permission", "removed", "unassigned"])
+@pytest.mark.parametrize("how", ["permission", "removed", "unassigned", "grant"])
 def test_a_right_ends_for_every_connection_at_once(path: Path, how: str) -> None:
     """G6: the next call after the commit, from another connection, is refused, every time."""
     here, there = opened(path), opened(path)
-    owner, rob = here.staff(OWNER), there.staff(RECEPTION)
+    owner = here.staff(OWNER)
+    writer = dora(there) if how == "grant" else there.staff(RECEPTION)
     for number in range(REVOKED):
         talk = TALK_IDS[number % TALKS]
         give, take, expected = _revocation(how, talk)
@@ -173,12 +180,12 @@ def test_a_right_ends_for_every_connection_at_once(path: Path, how: str) -> None
         send = SendMessage(
             conversation_id=talk, message_id=MessageId(f"msg_g{number}"), text="Before."
         )
-        assert not isinstance(there.do(send, rob), Denied)
+        assert not isinstance(there.do(send, writer), Denied)
         here.done(take, owner)
         late = SendMessage(
             conversation_id=talk, message_id=MessageId(f"msg_h{number}"), text="After."
         )
-        answer = there.do(late, rob)
+        answer = there.do(late, writer)
         assert isinstance(answer, Denied)
         assert answer.code == expected
     for world in (here, there):

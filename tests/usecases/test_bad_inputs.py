@@ -194,7 +194,7 @@ def of_states() -> Iterator[Row]:
 def of_texts() -> Iterator[Row]:
     """Texts that are none, or too much."""
     for name, (bad, code) in TEXTS.items():
-        for what in (lambda text: send(text), lambda text: start(text=text)):
+        for what in (send, lambda text: start(text=text)):
             tried = do(lambda what=what, bad=bad: what(bad))
             yield f"B12 B13 {name}", nothing, tried, MALFORMED, code
     yield "B13 subject", nothing, do(lambda: start(subject="a\nb")), MALFORMED, "invalid_text"

@@ -484,3 +484,16 @@ def test_with_a_client_go_those_who_act_for_them(either: World) -> None:
     assert numbers(either, mother) == [1]
     assert adds(either, olga, MOTHER) == "may_change_participants"
     assert removes(either, olga, CAT, MOTHER) == "may_change_participants"
+
+
+def test_who_left_learns_nothing_of_what_followed(either: World) -> None:
+    """MSG-21: neither that more was written, nor who came, nor when it closes or closed."""
+    olga, ben, rob = owner(either), either.client(BEN), either.staff(RECEPTION)
+    either.done(start(client_ids=(ANN, BEN), staff_ids=(RECEPTION,)), olga)
+    assert removes(either, olga, BEN, RECEPTION) == "may_change_participants"
+    before = [either.look(SeeConversation(conversation_id=NEW), who) for who in (ben, rob)]
+    either.pass_time(HOUR)
+    assert says(either, olga, 91) == "staff_may_write"
+    assert adds(either, olga, PRACTITIONER) == "may_change_participants"
+    either.done(CloseConversation(conversation_id=NEW, lock=True), olga)
+    assert [either.look(SeeConversation(conversation_id=NEW), who) for who in (ben, rob)] == before

@@ -18,10 +18,12 @@ from clientportal.domain.people import StaffMember
 from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import ClientPortalError
+from clientportal.flows import run
 from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.portal import Portal
 from clientportal.ports.queries import InboxOf, RecipientsOf
 from clientportal.testing.builders import MONDAY, World
+from clientportal.usecases.command import Context
 from clientportal.usecases.conversations import SendMessage, StartConversation
 from clientportal.usecases.foresight import SeeUpcoming
 from clientportal.usecases.inbox import ConversationSeen, SeeConversation, SeeInbox
@@ -65,22 +67,32 @@ def pair(wire: Callable[[object], tuple[str, str]], tmp_path: Path) -> Iterator[
     storage.close()
 
 
-def heard(portal: Portal, verb: str, value: Any, who: Actor) -> Any:
-    """What is shown or decided; of a denial its code."""
+def shown(portal: Portal, view: Any, who: Actor) -> Any:
+    """What is shown, or the code of a denial; without the record, which is slow to write."""
     try:
-        return getattr(portal, verb)(value, actor=who)
+        with portal.storage.open(who.practice_id) as work:
+            seen = run(view.flow(Context(actor=who, now=MONDAY)), work.read)
     except ClientPortalError as error:
         return error.code
+    return seen.value if seen.decision else seen.decision.reason.code
 
 
 def look(pair: Pair, view: Any, who: Actor) -> Any:
     """What both storages show."""
-    return pair.both(lambda portal: heard(portal, "look", view, who))
+    return pair.both(lambda portal: shown(portal, view, who))
 
 
 def ask(pair: Pair, command: Any, who: Actor) -> Any:
     """What both storages decide."""
-    return pair.both(lambda portal: heard(portal, "ask", command, who))
+    return pair.both(lambda portal: decided(portal, command, who))
+
+
+def decided(portal: Portal, command: Any, who: Actor) -> Any:
+    """The decision; of a denial its code."""
+    try:
+        return portal.ask(command, actor=who)
+    except ClientPortalError as error:
+        return error.code
 
 
 def ids_of(inbox: Any) -> list[ConversationId]:

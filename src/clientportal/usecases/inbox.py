@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import (
@@ -211,17 +211,34 @@ class SeeConversation:
         )
         sent = (one for each in page if not each.tombstone for one in each.message.attachments)
         documents = yield from readable(sent, context)
+        left = None if facts.participant is None else facts.participant.until
+        known = (e for e in people if left is None or e.participant.since <= left)
         opened = OpenedConversation(
-            conversation=facts.conversation,
-            people=tuple(_taking_part(each, context.actor) for each in people),
+            conversation=_as_left(facts.conversation, left, upto),
+            people=tuple(_taking_part(each, context.actor) for each in known),
             messages=tuple(message_seen(each, documents) for each in page),
             may_write=may_send(facts, context),
-            deadline=closes_at(facts, context.now),
+            deadline=closes_at(facts, context.now) if left is None else None,
             draft=None if facts.reading is None else facts.reading.draft,
             texts=practice.practice.texts,
         )
         others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
         return Shown(decision, opened, about=facts.about, also=others)
+
+
+def _as_left(talk: Conversation, left: Moment | None, upto: int) -> Conversation:
+    """The conversation; to who *left* as far as they know of it (MSG-21)."""
+    if left is None:
+        return talk
+    closed = talk.closed_at if talk.closed_at is not None and talk.closed_at <= left else None
+    return evolve(
+        talk,
+        last_sequence=upto,
+        last_at=min(talk.last_at, left),
+        waiting_since=None,
+        closed_at=closed,
+        is_locked=talk.is_locked and closed is not None,
+    )
 
 
 def _taking_part(one: TakesPart, viewer: Actor) -> TakingPart:
