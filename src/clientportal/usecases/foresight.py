@@ -15,6 +15,7 @@ from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
+from clientportal.policies.extra import narrowed
 from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_by
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
@@ -189,9 +190,7 @@ class SeeFlips:
         if not decision:
             return Shown(decision, about=facts.about)
         turns = _turns(practice, standing, context.actor)
-        flips = seen_by(flips_of(facts, context.now), turns)
-        shown = Explanation(answer=answer_of((facts, context.now)), flips=flips)
-        return Shown(decision, shown, about=facts.about)
+        return Shown(decision, _explained(facts, turns, context), about=facts.about)
 
     def _is_strange(self, facts: WritingFacts, actor: Actor) -> bool:
         """Whether it is a conversation in which the staff member who asks takes no part."""
@@ -204,6 +203,15 @@ class SeeFlips:
         me = () if actor.staff_id is None else (actor.staff_id,)
         named = tuple(sorted({*self.staff_ids, *me}))
         return (yield from fetch(StartingFactsOf(clients, named, actor)))
+
+
+def _explained(facts: WritingFacts, turns: frozenset[Turn], context: Context) -> Explanation:
+    """The answer and its flips; none where a practice's own rule denies: that is not foreseen."""
+    by_policy = answer_of((facts, context.now))
+    answer = narrowed(by_policy, facts, context.now, context.rules)
+    if answer is not by_policy:
+        return Explanation(answer=answer, flips=frozenset())
+    return Explanation(answer=answer, flips=seen_by(flips_of(facts, context.now), turns))
 
 
 def _as_client(actor: Actor, client_id: ClientId | None) -> Actor:
