@@ -80,7 +80,8 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
     """What is installed, and the plugins in *extra*; looks afresh each time.
 
     A plugin that breaks is left out with a `RuntimeWarning`; who asks for it by name gets the
-    cause. One in *extra* that breaks raises `ConfigurationError` at once.
+    cause. It may have had rules about writing, so until it is mended or gone nobody writes. One in
+    *extra* that breaks raises `ConfigurationError` at once.
     """
     import pluggy
 
@@ -121,6 +122,7 @@ def _register(hooks: PluginManager, plugin: object, key: str) -> None:
 def _gathered(hooks: PluginManager, origins: Mapping[str, str], broken: list[Broken]) -> Plugins:
     """What the plugins offer; each is asked by itself, so that one cannot break another."""
     found: dict[type, list[tuple[str, Any]]] = {kind: [] for kind in _HOOKS}
+    found[ExtraRule] += [(each.origin, failing(each.name)) for each in broken]
     for kind, offered in found.items():
         for one in getattr(hooks.hook, _HOOKS[kind]).get_hookimpls():
             origin = origins.get(one.plugin_name, _GIVEN)

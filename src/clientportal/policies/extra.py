@@ -46,9 +46,12 @@ def narrowed(
 def _judged(rule: ExtraRule, facts: WritingFacts, now: Moment) -> Decision | None:
     """What *rule* denies; whatever goes wrong in it, or hides what is there, denies as well."""
     try:
-        said: object = rule.judge(facts, now)
+        return _denial_in(rule.judge(facts, now))
     except Exception:  # noqa: BLE001 - a foreign rule may raise anything, and must not open a door
         return EXTRA_RULE_FAILED
+
+
+def _denial_in(said: object) -> Decision | None:
     if said is None:
         return None
     if not isinstance(said, Decision) or said.reason.kind is Kind.HIDDEN:

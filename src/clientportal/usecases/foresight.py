@@ -14,7 +14,10 @@ from clientportal.domain.practices import MessagingPolicy
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
-from clientportal.policies.decision import Decision, Kind
+        answer, found = _explained(facts, context)
+        edited = yield from _edited(found, facts, context.actor)
+        flips = seen_by(found, _turns(practice, facts, edited), edited)
+        return Shown(decision, Explanation(answer=answer, flips=flips), about=facts.about)
 from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_by
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
@@ -195,11 +198,10 @@ class SeeFlips:
         decision = self._may_see(facts, context.actor)
         if not decision:
             return Shown(decision, about=facts.about)
-        found = flips_of(facts, context.now)
+        answer, found = _explained(facts, context)
         edited = yield from _edited(found, facts, context.actor)
         flips = seen_by(found, _turns(practice, facts, edited), edited)
-        shown = Explanation(answer=answer_of((facts, context.now)), flips=flips)
-        return Shown(decision, shown, about=facts.about)
+        return Shown(decision, Explanation(answer=answer, flips=flips), about=facts.about)
 
     def _may_see(self, facts: WritingFacts, actor: Actor) -> Decision:
         """Who reads; for a client, staff who take part, also where the client lacks access."""
@@ -216,6 +218,15 @@ class SeeFlips:
         me = () if actor.staff_id is None else (actor.staff_id,)
         named = tuple(sorted({*self.staff_ids, *me}))
         return (yield from fetch(StartingFactsOf(clients, named, actor)))
+
+
+def _explained(facts: WritingFacts, context: Context) -> tuple[Decision, Flips]:
+    """The answer and its flips; none where a practice's own rule denies: that is not foreseen."""
+    by_policy = answer_of((facts, context.now))
+    answer = narrowed(by_policy, facts, context.now, context.rules)
+    if answer is not by_policy:
+        return answer, frozenset()
+    return answer, flips_of(facts, context.now)
 
 
 def _as_client(actor: Actor, client_id: ClientId | None) -> Actor:
