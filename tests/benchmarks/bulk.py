@@ -23,7 +23,7 @@ from clientportal.domain.messages import Message, Reading
 from clientportal.domain.moments import Moment, microseconds
 from clientportal.domain.people import OWNER_PERMISSIONS, Client, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
-from clientportal.flows import Change
+from clientportal.flows import Change, State
 from clientportal.receipts import Commit
 from clientportal_sql.storage import SqlStorage
 
@@ -84,7 +84,7 @@ def _template() -> Commit:
         Account(id=account_id(0), email="bo@example.org", password="$argon2id$1"),
         Access(client_id=bo, account_id=account_id(0), since=BEGAN),
     )
-    written = (
+    written: tuple[State, ...] = (
         Conversation(
             id=talk, last_at=BEGAN, last_sequence=1, is_staff_initiated=True, waiting_since=BEGAN
         ),
