@@ -14,10 +14,8 @@ from clientportal.domain.practices import MessagingPolicy
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
-        answer, found = _explained(facts, context)
-        edited = yield from _edited(found, facts, context.actor)
-        flips = seen_by(found, _turns(practice, facts, edited), edited)
-        return Shown(decision, Explanation(answer=answer, flips=flips), about=facts.about)
+from clientportal.policies.decision import Decision, Kind
+from clientportal.policies.extra import narrowed
 from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_by
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
