@@ -228,13 +228,13 @@ def test_a_broken_adapter_denies_nothing() -> None:
         assert discover(entry_points=False, extra=[given]).rules == ()
 
 
-def install(folder: Path, module: str, code: str) -> None:
-    """Put a distribution with one plugin into *folder*."""
+def install(folder: Path, module: str, code: str, group: str = "clientportal") -> None:
+    """Put a distribution with one plugin of a *group* into *folder*."""
     (folder / f"{module}.py").write_text(dedent(code))
     described = folder / f"{module}-1.0.dist-info"
     described.mkdir()
     (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}-dist\nVersion: 1\n")
-    (described / "entry_points.txt").write_text(f"[clientportal]\n{module} = {module}\n")
+    (described / "entry_points.txt").write_text(f"[{group}]\n{module} = {module}\n")
 
 
 def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
@@ -326,8 +326,8 @@ WITH_RULES: Final = {
 
 @pytest.mark.parametrize("how", WITH_RULES)
 def test_an_installed_plugin_that_cannot_be_loaded_denies(how: str, tmp_path: Path) -> None:
-    """MSG-1: nobody can know which rules it had, so nobody writes until it is mended or gone."""
-    install(tmp_path, "hours", WITH_RULES[how])
+    """MSG-1: nobody can know what its rules would say: nobody writes until it is mended or gone."""
+    install(tmp_path, "hours", WITH_RULES[how], "clientportal.rules")
     done = run(
         tmp_path,
         """
@@ -338,6 +338,14 @@ def test_an_installed_plugin_that_cannot_be_loaded_denies(how: str, tmp_path: Pa
         """,
     )
     assert done.stdout == "hours extra_rule_failed\n"
+
+
+@pytest.mark.parametrize("how", ["import", "exit", "misspelt"])
+def test_a_broken_plugin_of_another_kind_denies_nothing(how: str, tmp_path: Path) -> None:
+    """MSG-1: whoever named no rules had none: a warning, and everybody goes on writing."""
+    install(tmp_path, "doves", WITH_RULES[how])
+    done = run(tmp_path, "from clientportal.plugins import discover; print(discover().rules)")
+    assert (done.stdout, "doves-dist" in done.stderr) == ("()\n", True)
 
 
 def test_importing_finds_nothing() -> None:
