@@ -164,6 +164,9 @@ def test_changes_are_what_would_be_stored() -> None:
     assert restored.access.account_id == AS_ANN.account_id
     assert restored.access.client_id == ANN
     assert restored.access.is_live
+    assigned, _ = MADE[Turn.ASSIGN](asked, ASSIGN)
+    assert assigned.clients[ANN].is_on_a_roster
+    assert assigned.staff[PIA].assigned == {ANN}
 
 
 def test_every_option_does_something() -> None:
