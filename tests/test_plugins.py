@@ -200,7 +200,9 @@ def torn() -> Iterable[ExtraRule]:
 
 
 @pytest.mark.parametrize(
-    "gives", [lambda: [5], lambda: None, lambda: [lambda _, __: None], torn], ids=repr
+    "gives",
+    [lambda: [5], lambda: None, lambda: [lambda _, __: None], torn],
+    ids=["a number", "nothing", "a function", "half"],
 )
 def test_a_rule_that_cannot_be_had_denies(gives: Any) -> None:
     """MSG-1: what gives no rules, or breaks giving them, must not open a door; it is told."""

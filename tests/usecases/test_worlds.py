@@ -30,7 +30,7 @@ from clientportal.usecases.inbox import ConversationSeen, SeeConversation, SeeIn
 from clientportal.usecases.recipients import SeeRecipients
 from clientportal_sql.storage import SqlStorage
 
-DEFAULT, BLOCK, BLOCKS = 100, 1000, 20
+DEFAULT, BLOCK, BLOCKS, CI_BLOCKS = 100, 1000, 20, 2
 #: What is wrong with the actor, whatever the conversation: storage is not asked about it.
 STANDING: Final = {"sender_inactive", "sender_without_access", "not_in_grant"}
 UNKNOWN: Final = MessageId("msg_unknown")
@@ -250,10 +250,18 @@ def test_names_and_order_change_nothing(pair: Pair) -> None:
         check_renamed(pair, seed)
 
 
-@pytest.mark.ci
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(each, marks=pytest.mark.ci if each < CI_BLOCKS else pytest.mark.soak)
+        for each in range(BLOCKS)
+    ],
+)
 def test_many_worlds(pair: Pair, block: int) -> None:
-    """G5: 20,000 worlds in blocks of 1,000, each checked; every tenth also renamed."""
+    """G5: 20,000 worlds in blocks of 1,000, each checked; every tenth also renamed.
+
+    The first blocks run in `-m ci`, a tenth of them all; the others are soaked.
+    """
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
         check_world(pair, seed)
         if seed % 10 == 0:
