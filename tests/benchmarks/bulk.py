@@ -82,9 +82,9 @@ def _copied(
     names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     cells = ", ".join(changed.get(name, f"one.{name}") for name in names)
     connection.execute(
-        f"WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)"
-        f" INSERT INTO {table} SELECT {cells} FROM counted,"
-        f" (SELECT * FROM {table} WHERE {of} LIMIT 1) AS one",
+        f"""WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)
+        INSERT INTO {table} SELECT {cells} FROM counted,
+        (SELECT * FROM {table} WHERE {of} LIMIT 1) AS one""",  # noqa: S608 - names of ours
         (count,),
     )
 

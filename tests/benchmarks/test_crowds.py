@@ -122,7 +122,7 @@ class Idle:
     @hookimpl
     def clientportal_adapters(self) -> Iterable[Adapter[Any]]:
         """One that is never built."""
-        return [Adapter(Mailer, f"idle{self.number}", lambda _: None)]  # type: ignore[type-abstract,arg-type,return-value]
+        return [Adapter(Mailer, f"idle{self.number}", lambda _: None)]  # type: ignore[type-abstract,arg-type,return-value] # never built
 
     @hookimpl
     def clientportal_subscribers(self) -> Iterable[Subscriber]:

@@ -169,7 +169,7 @@ def test_a_long_conversation_waits_no_longer(rows: Rows, tmp_path: Path) -> None
         bulk.lengthened(path, place, length)
     sqlite = Tuned(path, mode="OFF")
     busy = {
-        length: Busy(portal_at(sqlite), lambda place=place: place, SIZES[0])  # type: ignore[misc]
+        length: Busy(portal_at(sqlite), lambda place=place: place, SIZES[0])  # type: ignore[misc] # mypy does not infer a lambda with a default
         for place, length in enumerate(LENGTHS)
     }
     for name in TIMES:
