@@ -45,15 +45,10 @@ _CAPACITIES: Final = {
 def as_addressee(facts: WritingFacts, one: Addressee) -> WritingFacts:
     """The facts as they are to *one* of those who take part."""
     side, person, bond = side_of(one.person), one.person, one.bond
-    capacity = {
-        Side.STAFF: Capacity.STAFF,
-        Side.CLIENT: Capacity.CLIENT,
-        Side.PROXY: Capacity.PROXY,
-    }
     account_id = None if one.access is None else one.access.account_id
     actor = Actor(
         practice_id=facts.actor.practice_id,
-        capacity=capacity[side],
+        capacity=_CAPACITIES[side],
         account_id=account_id,
         staff_id=person if isinstance(person, StaffId) else None,
         client_id=_client_of(one),
