@@ -92,7 +92,7 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
     origins: dict[str, str] = {}
     for point in _points() if entry_points else ():
         origin = _origin_of(point)
-        key = f"{origin}:{point.name}"
+        key = f"{point.group}:{origin}:{point.name}"
         try:
             _register(hooks, point.load(), key)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a foreign module raises

@@ -15,7 +15,7 @@ EXTRA_RULE_FAILED: Final = deny("extra_rule_failed", "conversation", "MSG-1")
 
 #: What a rule says of an attempt to write: why it is denied, or None. *facts* have no
 #: conversation where one is about to be started.
-Judge: TypeAlias = "Callable[[WritingFacts, Moment], Decision | None]"
+Judge: TypeAlias = Callable[[WritingFacts, Moment], Decision | None]
 
 
 @frozen(kw_only=True)

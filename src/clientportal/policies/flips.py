@@ -25,7 +25,7 @@ from clientportal.domain.conversations import (
 )
 from clientportal.domain.ids import AccountId, ClientId, MessageId, StaffId
 from clientportal.domain.moments import Moment
-from clientportal.domain.practices import MessagingPolicy, PolicySince
+from clientportal.domain.practices import MessagingPolicy, switched
 from clientportal.policies.conversations import may_send_message, may_start_conversation
 from clientportal.policies.correspondence import (
     Correspondent,
@@ -123,8 +123,7 @@ def _under(asked: Asked, flip: Flip) -> Asked:
     facts, now = asked
     if flip.policy is None:
         return asked
-    since = max(now, facts.policies[-1].since)
-    return evolve(facts, policies=(*facts.policies, PolicySince(flip.policy, since))), now
+    return evolve(facts, policies=switched(facts.policies, flip.policy, now)), now
 
 
 def _assigned(asked: Asked, flip: Flip) -> Asked:
@@ -191,8 +190,13 @@ def _by_waiting(asked: Asked, situation: Situation) -> Iterator[Flip]:
         yield Flip(turn=Turn.WAIT_UNTIL, at=end)
 
 
-def flips_of(facts: WritingFacts, now: Moment) -> Flips:
-    """All minimal sets of at most two changes that reverse the answer; a hidden one has none."""
+def flips_of(
+    facts: WritingFacts, now: Moment, answer_of: Callable[[Asked], Decision] = answer_of
+) -> Flips:
+    """All minimal sets of at most two changes that reverse the answer; a hidden one has none.
+
+    *answer_of* is what answers, where the practice's own rules narrow it.
+    """
     asked = facts, now
     answer = answer_of(asked)
     if answer.reason.kind is Kind.HIDDEN:

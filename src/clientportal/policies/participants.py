@@ -34,7 +34,7 @@ from clientportal.policies.messaging import (
     TOO_MANY_PARTICIPANTS,
     Situation,
 )
-from clientportal.policies.standing import PracticeFacts
+from clientportal.policies.standing import PracticeFacts, may_run
 
 MOST_STAFF: Final = 20
 MOST_CLIENTS: Final = 50
@@ -71,8 +71,7 @@ def may_change_participants(facts: WritingFacts, practice: PracticeFacts) -> Dec
     denied = staff_fault(facts, facts.mine)
     if denied is None:
         return MAY_CHANGE_PARTICIPANTS
-    staff = practice.staff
-    manages = staff is not None and staff.is_active and staff.permissions.practice_settings
+    manages = may_run(practice, lambda permissions: permissions.practice_settings)
     return MAY_CHANGE_PARTICIPANTS if manages else denied
 
 

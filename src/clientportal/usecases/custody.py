@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from attrs import evolve, field, frozen
 
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ConversationId, StaffId
+from clientportal.domain.moments import Moment
+from clientportal.domain.practices import Practice
 from clientportal.flows import Change, Flow, Shown, fetch
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
-from clientportal.policies.messaging import (
-    SUCCESSOR_NEEDED,
-    TOO_MANY_TO_HAND_OVER,
-)
+from clientportal.policies.messaging import SUCCESSOR_NEEDED, TOO_MANY_TO_HAND_OVER
 from clientportal.policies.participants import fault_of_added
+from clientportal.policies.practices import may_change_settings
 from clientportal.policies.selecting import closed_upto
-from clientportal.policies.standing import may_run
 from clientportal.ports.queries import PAGE, PracticeFactsOf, StartingFactsOf, UnownedOf
 from clientportal.usecases.command import Context
-from clientportal.usecases.participants import joined
+from clientportal.usecases.participants import joined, taken_over
 
-MOST: int = 1000
+MOST_HANDED_OVER: Final = 1000
 
 
 @frozen(kw_only=True)
@@ -34,33 +33,39 @@ class Custody:
 
 
 def handed_over(
-    staff_id: StaffId, custody: Custody, context: Context
+    staff_id: StaffId, custody: Custody, practice: Practice, context: Context
 ) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
     """Why *staff_id* may not leave yet, or the changes that hand their conversations over."""
-    practice = yield from fetch(PracticeFactsOf(context.actor))
-    upto = closed_upto(practice.practice.policies, context.now)
+    upto = closed_upto(practice.policies, context.now)
     still = yield from fetch(
-        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST)
+        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST_HANDED_OVER)
     )
     if not still or (custody.leave_unowned and custody.successor is None):
         return None, ()
     if custody.successor is None or custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
-    if len(still) == MOST:
+    if len(still) == MOST_HANDED_OVER:  # there may be more
         return TOO_MANY_TO_HAND_OVER, ()
     clients = tuple(sorted({one for each in still for one in each.clients}))
     would = yield from fetch(StartingFactsOf(clients, (custody.successor,), context.actor))
+    passed_on: list[Change] = []
     for each in still:
         among = evolve(would, clients=each.clients, conversation=each.conversation)
         fault = fault_of_added(among, custody.successor)
         if fault is not None:
             return fault, ()
-    return None, tuple(_passed_on(each, custody.successor, context) for each in still)
+        passed_on += _passed_on(each, among, custody.successor, context.now)
+    return None, tuple(passed_on)
 
 
-def _passed_on(facts: WritingFacts, successor: StaffId, context: Context) -> Change:
-    conversation: Conversation = facts.conversation  # type: ignore[assignment] # it is unowned
-    return joined(conversation, successor, context.now)
+def _passed_on(
+    facts: WritingFacts, among: WritingFacts, successor: StaffId, now: Moment
+) -> tuple[Change, ...]:
+    """That the successor takes part, and takes over what nobody kept."""
+    if facts.conversation is None:
+        return ()
+    owned, taken = taken_over(facts, among, facts.conversation, now)
+    return (*taken, joined(owned, successor, now))
 
 
 @frozen(kw_only=True)
@@ -85,7 +90,7 @@ class SeeUnowned:
     def flow(self, context: Context) -> Flow[Shown[tuple[Unowned, ...]]]:
         """Joining takes one over."""
         practice = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_run(practice, lambda permissions: permissions.practice_settings)
+        decision = may_change_settings(practice)
         if not decision:
             return Shown(decision)
         upto = closed_upto(practice.practice.policies, context.now)

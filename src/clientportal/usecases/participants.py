@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -43,7 +43,7 @@ from clientportal.usecases.command import Context
 
 AnyPerson = TypeVar("AnyPerson", ClientId, StaffId, RelationshipId)
 
-MOST: int = 50
+MOST: Final = 50
 
 
 def _of(kind: type[AnyPerson], people: Iterable[Person]) -> frozenset[AnyPerson]:
@@ -84,15 +84,16 @@ def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
     return Change(event, (after(conversation, event), takes_part))
 
 
-def _taken_over(
+def taken_over(
     facts: WritingFacts, would: WritingFacts, conversation: Conversation, now: Moment
-) -> tuple[Change, ...]:
+) -> tuple[Conversation, tuple[Change, ...]]:
     """An open conversation that nobody owned, and somebody will: its clock restarts (MSG-16)."""
     is_open = situation_of(facts, now) is Situation.OPEN
     if not is_open or is_owned(facts) or not is_owned(evolve(would, conversation=conversation)):
-        return ()
+        return conversation, ()
     event = ConversationTakenOver(conversation_id=conversation.id, at=now)
-    return (Change(event, (after(conversation, event),)),)
+    owned = after(conversation, event)
+    return owned, (Change(event, (owned,)),)
 
 
 @frozen(kw_only=True)
@@ -120,9 +121,8 @@ class AddParticipants:
             return Outcome(decision, about=facts.about)
         there = {each.participant.person for each in present if each.participant.is_current}
         fresh = [each for each in self.people if each not in there]
-        taken = _taken_over(facts, adding.after, conversation, context.now)
-        owned = taken[0].states[0] if taken else conversation
-        changes = (*taken, *_added(owned, fresh, context.now))  # type: ignore[arg-type] # a conversation
+        owned, taken = taken_over(facts, adding.after, conversation, context.now)
+        changes = (*taken, *_added(owned, fresh, context.now))
         return Outcome(decision, changes, about=facts.about)
 
 
@@ -162,8 +162,9 @@ class RemoveParticipants:
         if follows and (needed or decision.allowed):
             adding = yield from _adding(facts, follows)
             decision = may_add_participants(adding)
+            conversation, taken = taken_over(facts, adding.after, conversation, context.now)
             fresh = (each for each in follows if each not in present)
-            handed = _added(conversation, fresh, context.now)
+            handed = (*taken, *_added(conversation, fresh, context.now))
         elif needed and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
@@ -207,7 +208,6 @@ class JoinConversation:
         decision = may_join_conversation(facts, would)
         if not decision or me is None or conversation is None or facts.mine is not None:
             return Outcome(decision, about=facts.about)
-        taken = _taken_over(facts, would, conversation, context.now)
-        owned = taken[0].states[0] if taken else conversation
-        changes = (*taken, joined(owned, me, context.now))  # type: ignore[arg-type] # a conversation
+        owned, taken = taken_over(facts, would, conversation, context.now)
+        changes = (*taken, joined(owned, me, context.now))
         return Outcome(decision, changes, about=facts.about)

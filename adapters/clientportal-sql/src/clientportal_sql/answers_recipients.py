@@ -22,8 +22,7 @@ from clientportal_sql.answers_conversations import (
     practice,
     staff,
 )
-from clientportal_sql.joins import ONE, ZERO, as_list, ask, bound, listed, word
-from clientportal_sql.readers import on_roster
+from clientportal_sql.joins import ONE, ZERO, as_list, ask, bound, is_on_roster, listed, word
 from clientportal_sql.statements import Asked, P, Picked, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
@@ -45,7 +44,7 @@ def _with(*members: Any) -> dict[bool, Statement]:
 
 _STARTING: Final = _with(staff.c.id.in_(listed("staff_ids")))
 _active: Final = staff.c.status == word("active")
-_met: Final = on_roster(bound("me"), staff.c.id)
+_met: Final = is_on_roster(bound("me"), staff.c.id)
 _views: Final = staff.c.permissions_view_clients
 _RECIPIENTS: Final = _with(_active)
 #: Whom a client may start with, as the policy says.
