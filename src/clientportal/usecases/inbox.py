@@ -195,23 +195,17 @@ class SeeConversation:
         decision = may_read_conversation(facts)
         if not decision or facts.conversation is None:
             return Shown(decision, about=facts.about)
-        after, upto = facts.window
         practice, people, page = yield from fetch(
             PracticeFactsOf(context.actor),
             ParticipantsOf(self.conversation_id),
-            MessagesOf(
-                self.conversation_id,
-                after=after,
-                before=min(self.before, upto + 1),
-                limit=self.limit,
-            ),
+            self._page(facts.window),
         )
         sent = (one for each in page if not each.tombstone for one in each.message.attachments)
         documents = yield from readable(sent, context)
         left = None if facts.participant is None else facts.participant.until
         known = (e for e in people if left is None or e.participant.since <= left)
         opened = OpenedConversation(
-            conversation=_as_left(facts.conversation, left, upto),
+            conversation=_as_left(facts.conversation, left, facts.window[1]),
             people=tuple(_taking_part(each, context.actor) for each in known),
             messages=tuple(message_seen(each, documents) for each in page),
             may_write=may_send(facts, context),
@@ -221,6 +215,11 @@ class SeeConversation:
         )
         others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
         return Shown(decision, opened, about=facts.about, also=others)
+
+    def _page(self, window: tuple[int, int]) -> MessagesOf:
+        after, upto = window
+        before = min(self.before, upto + 1)
+        return MessagesOf(self.conversation_id, after=after, before=before, limit=self.limit)
 
 
 def _as_left(talk: Conversation, left: Moment | None, upto: int) -> Conversation:
