@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from docs.decided import decisions
+from docs.moved import moves
+from docs.pictured import conversation
 from docs.reflected import (
     Doc,
     codes,
@@ -109,7 +111,7 @@ def _reasons() -> Iterator[str]:
 
 def _states() -> Iterator[str]:
     yield "How things change: from which status, by which event, to which."
-    yield "A pair that is not in a table does not happen: a policy refuses first."
+    yield "What is not in a table does not happen: a policy refuses first."
     yield from said(
         "What time alone can tell is no status: an invite that *expired* is still pending, a "
         "request that *lapsed* is still requested."
@@ -121,6 +123,20 @@ def _states() -> Iterator[str]:
         yield from table(("from", "event", "to"), rows)
         if doc.remark:
             yield f"\n{doc.remark}"
+    yield from _conversation()
+
+
+def _conversation() -> Iterator[str]:
+    yield "\n## Conversation\n"
+    yield from said(
+        "Where a conversation stands is a function of its messages, the history of policies and "
+        "now ([MSG-4](#msg-4)): no status is stored. The moves are those of active people who take "
+        "part, of a client on the roster of the staff member; *under* names the policies that "
+        "matter. The rest is under [decisions](decisions.md#messaging)."
+    )
+    yield "![The situations of a conversation, and what moves it between them](conversation.svg)\n"
+    rows = ((f"`{move.before.value}`", move.what, f"`{move.then.value}`") for move in moves())
+    yield from table(("from", "what happens", "to"), rows)
 
 
 def _ports() -> Iterator[str]:
@@ -156,8 +172,9 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], Iterator[str]]]]] = {
 
 
 def pages() -> Mapping[str, str]:
-    """The text of every generated page, by its name in the folder of reference pages."""
-    return {name: page(title, lines()) for name, (title, lines) in PAGES.items()}
+    """The text of every generated page and picture, by its name in the folder of reference."""
+    texts = {name: page(title, lines()) for name, (title, lines) in PAGES.items()}
+    return {**texts, "conversation.svg": conversation()}
 
 
 def stale(texts: Mapping[str, str], folder: Path = FOLDER) -> tuple[str, ...]:

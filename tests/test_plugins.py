@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -14,7 +15,9 @@ from typing import Any, Final
 import pytest
 
 from clientportal import embedded
-from clientportal.domain.ids import PracticeId
+from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.ids import PracticeId, StaffId
+from clientportal.domain.practices import MessagingPolicy, PolicySince
 from clientportal.embedded.files import FolderFiles, MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.mail import FolderMailer, MemoryMailer
@@ -22,6 +25,9 @@ from clientportal.embedded.memory import MemoryStorage
 from clientportal.errors import ConfigurationError
 from clientportal.parts import Parts, open_portal
 from clientportal.plugins import Plugins, discover
+from clientportal.policies.correspondence import WritingFacts
+from clientportal.policies.extra import ExtraRule, narrowed
+from clientportal.policies.messaging import AUTO_CLOSED, MAY_REPLY
 from clientportal.portal import Portal
 from clientportal.ports.files import Files
 from clientportal.ports.hookspecs import Adapter, Heard, Subscriber, hookimpl
@@ -155,13 +161,82 @@ def test_a_hook_that_gives_something_else_is_left_out(result: Any) -> None:
     assert offered(plugins) == {("Mailer", "a")}
 
 
-def install(folder: Path, module: str, code: str) -> None:
-    """Put a distribution with one plugin into *folder*."""
+def ruling(*rules: Any) -> object:
+    """A plugin that offers these as a practice's own rules."""
+
+    @hookimpl
+    def clientportal_rules() -> Iterable[Any]:
+        return rules
+
+    return SimpleNamespace(clientportal_rules=clientportal_rules)
+
+
+def said_of(plugins: Plugins) -> list[str]:
+    """What the rules of *plugins* say of an attempt that nothing speaks against."""
+    at, here = datetime(2026, 3, 2, 14, tzinfo=UTC), PracticeId("prc_1")
+    actor = Actor(practice_id=here, capacity=Capacity.STAFF, staff_id=StaffId("stf_1"))
+    since = (PolicySince(MessagingPolicy.REPLY_ONLY, at),)
+    facts = WritingFacts(actor=actor, policies=since, clients={}, staff={})
+    return [narrowed(MAY_REPLY, facts, at, (each,)).reason.code for each in plugins.rules]
+
+
+def test_rules_are_found_and_reach_the_portal() -> None:
+    """MSG-1: a practice's own rules come by the third hook, in order, and into every portal."""
+    quiet = ExtraRule(name="quiet", judge=lambda _, __: None)
+    closed = ExtraRule(name="closed", judge=lambda _, __: AUTO_CLOSED)
+    plugins = discover(entry_points=False, extra=[plugin("a"), ruling(quiet), ruling(closed)])
+    assert plugins.rules == (quiet, closed)
+    assert said_of(plugins) == ["may_reply", "auto_closed"]
+    whole = discover(extra=[ruling(quiet)])
+    assert open_portal("memory:", argon2=CHEAP, plugins=whole).rules == (quiet,)
+    assert open_portal("memory:", argon2=CHEAP).rules == ()
+    assert "judge" not in repr(plugins)
+
+
+def torn() -> Iterable[ExtraRule]:
+    """Gives one rule and breaks before the next."""
+    yield ExtraRule(name="quiet", judge=lambda _, __: None)
+    raise ValueError
+
+
+@pytest.mark.parametrize(
+    "gives",
+    [lambda: [5], lambda: None, lambda: [lambda _, __: None], torn],
+    ids=["a number", "nothing", "a function", "half"],
+)
+def test_a_rule_that_cannot_be_had_denies(gives: Any) -> None:
+    """MSG-1: what gives no rules, or breaks giving them, must not open a door; it is told."""
+
+    @hookimpl
+    def clientportal_rules() -> Any:
+        return gives()
+
+    given = SimpleNamespace(clientportal_rules=clientportal_rules)
+    with pytest.warns(RuntimeWarning, match="left out"):
+        plugins = discover(entry_points=False, extra=[given, plugin("a")])
+    assert said_of(plugins) == ["extra_rule_failed"]
+    assert offered(plugins) == {("Mailer", "a")}
+
+
+def test_a_broken_adapter_denies_nothing() -> None:
+    """What breaks while offering adapters was loaded, so its rules are known: there are none."""
+
+    @hookimpl
+    def clientportal_adapters() -> list[Adapter[Any]]:
+        raise ValueError
+
+    given = SimpleNamespace(clientportal_adapters=clientportal_adapters)
+    with pytest.warns(RuntimeWarning, match="left out"):
+        assert discover(entry_points=False, extra=[given]).rules == ()
+
+
+def install(folder: Path, module: str, code: str, group: str = "clientportal") -> None:
+    """Put a distribution with one plugin of a *group* into *folder*."""
     (folder / f"{module}.py").write_text(dedent(code))
     described = folder / f"{module}-1.0.dist-info"
     described.mkdir()
     (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}-dist\nVersion: 1\n")
-    (described / "entry_points.txt").write_text(f"[clientportal]\n{module} = {module}\n")
+    (described / "entry_points.txt").write_text(f"[{group}]\n{module} = {module}\n")
 
 
 def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
@@ -231,6 +306,48 @@ def test_a_broken_plugin_that_is_asked_for_tells_its_cause(how: str, tmp_path: P
     assert "`doves` (doves-dist)" in done.stdout
     assert done.stdout.split()[-1] != "KeyError"
     assert done.stderr == ""
+
+
+WITH_RULES: Final = {
+    "import": "import a_module_that_is_not_there",
+    "exit": "raise SystemExit",
+    "misspelt": """
+        from clientportal.ports.hookspecs import hookimpl
+        @hookimpl
+        def clientportal_rulez():
+            return []
+    """,
+    "hook": """
+        from clientportal.ports.hookspecs import hookimpl
+        @hookimpl
+        def clientportal_rules():
+            raise ValueError('first cause')
+    """,
+}
+
+
+@pytest.mark.parametrize("how", WITH_RULES)
+def test_an_installed_plugin_that_cannot_be_loaded_denies(how: str, tmp_path: Path) -> None:
+    """MSG-1: nobody can know what its rules would say: nobody writes until it is mended or gone."""
+    install(tmp_path, "hours", WITH_RULES[how], "clientportal.rules")
+    done = run(
+        tmp_path,
+        """
+        import warnings; warnings.simplefilter("ignore")
+        from clientportal.plugins import discover
+        (rule,) = discover().rules
+        print(rule.name, rule.judge(None, None).reason.code)
+        """,
+    )
+    assert done.stdout == "hours extra_rule_failed\n"
+
+
+@pytest.mark.parametrize("how", ["import", "exit", "misspelt"])
+def test_a_broken_plugin_of_another_kind_denies_nothing(how: str, tmp_path: Path) -> None:
+    """MSG-1: whoever named no rules had none: a warning, and everybody goes on writing."""
+    install(tmp_path, "doves", WITH_RULES[how])
+    done = run(tmp_path, "from clientportal.plugins import discover; print(discover().rules)")
+    assert (done.stdout, "doves-dist" in done.stderr) == ("()\n", True)
 
 
 def test_importing_finds_nothing() -> None:

@@ -6,7 +6,7 @@ dictionary. One yield is one round trip.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar, overload
 
 from attrs import field, frozen
@@ -72,6 +72,15 @@ def fetch(*needs: Need[Any]) -> Flow[Any]:
     """Ask for up to four things in one round trip; `yield from` gives their answers back."""
     answers = yield needs
     return answers[0] if len(needs) == 1 else answers
+
+
+def fetch_all(needs: Iterable[Need[A]]) -> Flow[tuple[A, ...]]:
+    """Ask for any number of like things in one round trip; for none, without one."""
+    asked = tuple(needs)
+    if not asked:
+        return ()
+    answers: tuple[A, ...] = yield asked
+    return answers
 
 
 class State(Protocol):

@@ -7,7 +7,7 @@ nothing is kept; whoever discovers holds what was found.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clientportal.errors import ConfigurationError
 from clientportal.policies.extra import ExtraRule, failing
-from clientportal.ports.hookspecs import GROUP, Adapter, Hooks, Subscriber
+from clientportal.ports.hookspecs import GROUP, RULES_GROUP, Adapter, Hooks, Subscriber
 
 if TYPE_CHECKING:
     from pluggy import PluginManager
@@ -33,10 +33,11 @@ _HOOKS: Final = {
 
 @frozen(kw_only=True)
 class Broken:
-    """A plugin that could not be loaded, and why."""
+    """A plugin that could not be loaded, and why; *has_rules* is told by its group."""
 
     name: str
     origin: str
+    has_rules: bool = False
     cause: BaseException = field(repr=False)
 
 
@@ -80,7 +81,8 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
     """What is installed, and the plugins in *extra*; looks afresh each time.
 
     A plugin that breaks is left out with a `RuntimeWarning`; who asks for it by name gets the
-    cause. One in *extra* that breaks raises `ConfigurationError` at once.
+    cause. One of the group ``clientportal.rules`` had rules about writing: until it is mended or
+    gone, nobody writes. One in *extra* that breaks raises `ConfigurationError` at once.
     """
     import pluggy
 
@@ -88,13 +90,14 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
     hooks.add_hookspecs(Hooks)
     broken: list[Broken] = []
     origins: dict[str, str] = {}
-    for point in metadata.entry_points(group=GROUP) if entry_points else ():
+    for point in _points() if entry_points else ():
         origin = _origin_of(point)
-        key = f"{origin}:{point.name}"
+        key = f"{point.group}:{origin}:{point.name}"
         try:
             _register(hooks, point.load(), key)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a foreign module raises
-            broken.append(Broken(name=point.name, origin=origin, cause=error))
+            rules = point.group == RULES_GROUP
+            broken.append(Broken(name=point.name, origin=origin, has_rules=rules, cause=error))
         origins[key] = origin
     for number, plugin in enumerate(extra):
         try:
@@ -102,6 +105,11 @@ def discover(*, entry_points: bool = True, extra: Iterable[object] = ()) -> Plug
         except pluggy.PluginValidationError as error:
             raise ConfigurationError("broken_plugin", "its hooks are not ours") from error
     return _gathered(hooks, origins, broken)
+
+
+def _points() -> Iterator[metadata.EntryPoint]:
+    for group in (GROUP, RULES_GROUP):
+        yield from metadata.entry_points(group=group)
 
 
 def _origin_of(point: metadata.EntryPoint) -> str:
@@ -121,6 +129,7 @@ def _register(hooks: PluginManager, plugin: object, key: str) -> None:
 def _gathered(hooks: PluginManager, origins: Mapping[str, str], broken: list[Broken]) -> Plugins:
     """What the plugins offer; each is asked by itself, so that one cannot break another."""
     found: dict[type, list[tuple[str, Any]]] = {kind: [] for kind in _HOOKS}
+    found[ExtraRule] += [(each.origin, failing(each.name)) for each in broken if each.has_rules]
     for kind, offered in found.items():
         for one in getattr(hooks.hook, _HOOKS[kind]).get_hookimpls():
             origin = origins.get(one.plugin_name, _GIVEN)

@@ -8,14 +8,13 @@ mail carries a Message-ID made from the event, so that a repetition can be told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
 from clientportal.domain.actors import Actor, Link
-from clientportal.domain.ids import PracticeId
+from clientportal.domain.ids import ConversationId, PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.errors import ClientPortalError, ConfigurationError
 from clientportal.mails import invite_mail, message_mail
@@ -30,6 +29,7 @@ from clientportal.usecases.notices import (
     SeeClosingSoon,
     SeeNoticesToMail,
     SeeWarningsToMail,
+    Told,
 )
 
 if TYPE_CHECKING:
@@ -86,10 +86,12 @@ class Relay:
         after = None
         while soon := self.portal.look(SeeClosingSoon(after=after), actor=system):
             for _, conversation_id in soon:
-                view = SeeWarningsToMail(conversation_id=conversation_id)
-                with suppress(ClientPortalError):
-                    self._tell(self.portal.look(view, actor=system), "closing", system)
+                _fault(partial(self._mail_closing, conversation_id, system))
             after = soon[-1]
+
+    def _mail_closing(self, conversation_id: ConversationId, system: Actor) -> None:
+        view = SeeWarningsToMail(conversation_id=conversation_id)
+        self._tell(self.portal.look(view, actor=system), "closing", system)
 
     def _delivered(self, pending: Pending, system: Actor) -> bool:
         before = () if pending.delivery is None else pending.delivery.done
@@ -133,19 +135,28 @@ class Relay:
         self._tell(self.portal.look(view, actor=system), str(pending.position), system)
 
     def _tell(self, found: NoticesToMail, occasion: str, system: Actor) -> None:
-        """Mail each who is to be told, and note it down at once: who was told is not told again."""
+        """Mail each who is to be told; raises what failed first, once the others have theirs."""
+        failed: Exception | None = None
         for told in found.told:
-            waits = "" if told.waiting_since is None else f".{microseconds(told.waiting_since)}"
-            stem = f"{system.practice_id}.{found.conversation_id}.{occasion}{waits}.{told.person}"
-            mail = message_mail(found, told, sender=self.sender, stem=stem)
-            self.mailer.deliver(mail)
-            noted = RecordNotice(
-                conversation_id=found.conversation_id,
-                person=told.person,
-                sequence=told.sequence,
-                warned_of=told.waiting_since,
-            )
-            self.portal.do(noted, actor=system)
+            try:
+                self._tell_one(found, told, occasion, system)
+            except Exception as error:  # noqa: BLE001 - an address that refuses stops nobody
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _tell_one(self, found: NoticesToMail, told: Told, occasion: str, system: Actor) -> None:
+        """Mail one, and note it down at once: who was told is not told again."""
+        waits = "" if told.waiting_since is None else f".{microseconds(told.waiting_since)}"
+        stem = f"{system.practice_id}.{found.conversation_id}.{occasion}{waits}.{told.person}"
+        self.mailer.deliver(message_mail(found, told, sender=self.sender, stem=stem))
+        noted = RecordNotice(
+            conversation_id=found.conversation_id,
+            person=told.person,
+            sequence=told.sequence,
+            warned_of=told.waiting_since,
+        )
+        self.portal.do(noted, actor=system)
 
     def _link(self, facts: InviteFacts, practice_id: PracticeId) -> str:
         invite = facts.invite

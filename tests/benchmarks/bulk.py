@@ -8,14 +8,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import Conversation, Participant
-from clientportal.domain.ids import ClientId, ConversationId, MessageId, PracticeId, StaffId
+from clientportal.domain.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    MessageId,
+    PracticeId,
+    StaffId,
+)
 from clientportal.domain.messages import Message, Reading
 from clientportal.domain.moments import Moment, microseconds
 from clientportal.domain.people import OWNER_PERMISSIONS, Client, StaffMember
 from clientportal.domain.practices import MessagingPolicy, PolicySince, Practice
-from clientportal.flows import Change
+from clientportal.flows import Change, State
 from clientportal.receipts import Commit
 from clientportal_sql.storage import SqlStorage
 
@@ -24,6 +32,8 @@ PRACTICE, ADA = PracticeId("prc_1"), StaffId("stf_1")
 AS_ADA: Final = Actor(practice_id=PRACTICE, capacity=Capacity.STAFF, staff_id=ADA)
 #: How many conversations a client has.
 EACH: Final = 10
+#: Every how manieth is locked.
+LOCKED: Final = 11
 #: When the first conversation began; each later one began a twentieth of a second after.
 BEGAN: Final = NOW - timedelta(days=1)
 
@@ -45,6 +55,21 @@ def client_id(number: int) -> ClientId:
     return ClientId(f"cli_{number:07}")
 
 
+def account_id(number: int) -> AccountId:
+    """The account of the client of that *number*."""
+    return AccountId(f"acc_{number:07}")
+
+
+def as_client(number: int) -> Actor:
+    """The client of that *number*."""
+    return Actor(
+        practice_id=PRACTICE,
+        capacity=Capacity.CLIENT,
+        client_id=client_id(number),
+        account_id=account_id(number),
+    )
+
+
 def _template() -> Commit:
     """A practice, Ada who serves everybody, a client, and a conversation with one message."""
     talk, bo = talk_id(0), client_id(0)
@@ -56,8 +81,10 @@ def _template() -> Commit:
         ),
         StaffMember(id=ADA, name="Ada", permissions=OWNER_PERMISSIONS),
         Client(id=bo, given_name="Bo"),
+        Account(id=account_id(0), email="bo@example.org", password="$argon2id$1"),
+        Access(client_id=bo, account_id=account_id(0), since=BEGAN),
     )
-    written = (
+    written: tuple[State, ...] = (
         Conversation(
             id=talk, last_at=BEGAN, last_sequence=1, is_staff_initiated=True, waiting_since=BEGAN
         ),
@@ -81,12 +108,10 @@ def _copied(
     """Rows 1 to *count* of *table*, as the one that *of* finds but for what is *changed*."""
     names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     cells = ", ".join(changed.get(name, f"one.{name}") for name in names)
-    connection.execute(
-        f"WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)"
-        f" INSERT INTO {table} SELECT {cells} FROM counted,"
-        f" (SELECT * FROM {table} WHERE {of} LIMIT 1) AS one",
-        (count,),
-    )
+    one = f"(SELECT * FROM {table} WHERE {of} LIMIT 1) AS one"  # noqa: S608 - all of it is ours
+    counted = "counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)"
+    insert = f"INSERT INTO {table} SELECT {cells} FROM counted, {one}"  # noqa: S608
+    connection.execute(f"WITH RECURSIVE {counted} {insert}", (count,))
 
 
 def _numbered(prefix: str, number: str = "n") -> str:
@@ -95,10 +120,13 @@ def _numbered(prefix: str, number: str = "n") -> str:
 
 def _fill(connection: sqlite3.Connection, count: int) -> None:
     talk, at = _numbered("cnv"), f"{microseconds(BEGAN)} + n * 50000"
-    bo = _numbered("cli", f"n / {EACH}")
     of_talk: Changed = {"conversation_id": talk}
-    _copied(connection, "client", (count - 1) // EACH, id=_numbered("cli"))
-    locked: Changed = {"is_locked": "n % 10 = 9"}
+    bo, own = _numbered("cli", f"n % {count // EACH}"), _numbered("acc")
+    clients = count // EACH - 1
+    _copied(connection, "client", clients, id=_numbered("cli"))
+    _copied(connection, "account", clients, id=own)
+    _copied(connection, "access", clients, client_id=_numbered("cli"), account_id=own)
+    locked: Changed = {"is_locked": f"n % {LOCKED} = 0"}
     _copied(connection, "conversation", count - 1, id=talk, last_at=at, waiting_since=at, **locked)
     for person, one in ((ADA, f"'{ADA}'"), (client_id(0), bo)):
         whose: Changed = {"of": f"person = '{person}'", "person": one}

@@ -6,11 +6,13 @@ import gc
 import statistics
 from collections.abc import Callable, Mapping
 from time import perf_counter, process_time
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
 ROUNDS: Final = 9
+
+Name = TypeVar("Name", str, int)
 
 Way: TypeAlias = Callable[[], object]
 Clock: TypeAlias = Callable[[], float]
@@ -64,14 +66,14 @@ class Rows:
 
 
 def race(
-    ways: Mapping[str, Way], *, rounds: int = ROUNDS, times: int = 1, clock: Clock = process_time
-) -> dict[str, float]:
+    ways: Mapping[Name, Way], *, rounds: int = ROUNDS, times: int = 1, clock: Clock = process_time
+) -> dict[Name, float]:
     """The median seconds of a round of each way; a round is *times* calls, collector off.
 
     Of the processor's time, that others on the machine take none of; where the disk is waited
     for, give `perf_counter`.
     """
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[Name, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             taken[name].append(seconds(way, times=times, clock=clock))

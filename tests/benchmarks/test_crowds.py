@@ -83,7 +83,8 @@ def test_a_decision_does_not_count_heads(
     A roster is the exception: staff must have every client on theirs, so each is looked up.
     """
     sized = partial(crowd, policy, by_staff=by_staff)
-    ratio = growth(sized(), sized(**{side: MANY}))
+    many = sized(staff=MANY) if side == "staff" else sized(clients=MANY)
+    ratio = growth(sized(), many)
     name = f"P4 {policy.value} {'staff' if by_staff else 'client'} to {side}"
     rostered = policy is MessagingPolicy.ASSIGNED_CLIENTS_ONLY and by_staff and side == "clients"
     if rostered:
@@ -106,11 +107,13 @@ def test_nobody_who_serves_is_told_after_asking_everybody(rows: Rows) -> None:
         crowd(MessagingPolicy.ASSIGNED_CLIENTS_ONLY, by_staff=False, staff=size)
         for size in (FEW, MANY)
     )
-    unserved = [
-        evolve(each, staff={k: evolve(v, assigned=frozenset()) for k, v in each.staff.items()})
-        for each in (few, many)
-    ]
-    rows.noted("P4 nobody serves", growth(*unserved, times=20))
+    rows.noted("P4 nobody serves", growth(unserved(few), unserved(many), times=20))
+
+
+def unserved(facts: WritingFacts) -> WritingFacts:
+    """The same with nobody on any roster."""
+    staff = {one: evolve(each, assigned=frozenset()) for one, each in facts.staff.items()}
+    return evolve(facts, staff=staff)
 
 
 class Idle:
@@ -122,7 +125,7 @@ class Idle:
     @hookimpl
     def clientportal_adapters(self) -> Iterable[Adapter[Any]]:
         """One that is never built."""
-        return [Adapter(Mailer, f"idle{self.number}", lambda _: None)]  # type: ignore[type-abstract,arg-type,return-value]
+        return [Adapter(Mailer, f"idle{self.number}", lambda _: None)]
 
     @hookimpl
     def clientportal_subscribers(self) -> Iterable[Subscriber]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree
 
 import pytest
-from docs.generate import FOLDER, PAGES, main, pages, stale
+from docs.generate import FOLDER, main, pages, stale
+from docs.moved import SITUATIONS, moves
 from docs.reflected import codes, commands, errors, events, protocols, reasons, views
 
 from clientportal import errors as error_module
@@ -39,7 +41,7 @@ def test_the_generated_pages_are_fresh() -> None:
     assert stale(TEXTS) == ()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_changed_page_is_found(name: str, tmp_path: Path) -> None:
     """A page that somebody edited, or forgot, is stale."""
     for each, text in TEXTS.items():
@@ -53,10 +55,10 @@ def test_a_changed_page_is_found(name: str, tmp_path: Path) -> None:
 
 def test_checking_writes_nothing() -> None:
     """With `--check` the pages are compared only; any other argument is refused."""
-    before = {name: (FOLDER / name).stat().st_mtime_ns for name in PAGES}
+    before = {name: (FOLDER / name).stat().st_mtime_ns for name in TEXTS}
     assert main(["--check"]) == 0
     assert main(["--nonsense"]) == 2
-    assert {name: (FOLDER / name).stat().st_mtime_ns for name in PAGES} == before
+    assert {name: (FOLDER / name).stat().st_mtime_ns for name in TEXTS} == before
 
 
 @pytest.mark.parametrize(("name", "expected"), NAMES.items(), ids=NAMES)
@@ -64,6 +66,33 @@ def test_the_reference_leaves_nothing_out(name: str, expected: Iterable[str]) ->
     """Every command, view, event, error, code, reason, port and transition is in the reference."""
     page = (FOLDER / name).read_text("utf-8")
     assert [each for each in expected if each not in page] == []
+
+
+def test_the_picture_shows_every_move_and_every_situation() -> None:
+    """MSG-4, MSG-10: an arrow for each pair, a box for each situation, a row for each move."""
+    drawn, listed = TEXTS["conversation.svg"], TEXTS["states.md"]
+    found = moves()
+    pairs = {(move.before, move.then) for move in found if move.before is not move.then}
+    shapes = [each.tag.rpartition("}")[2] for each in ElementTree.fromstring(drawn).iter()]  # noqa: S314 - our own
+    assert shapes.count("line") == len(pairs)
+    assert shapes.count("rect") == len(SITUATIONS) + 1
+    assert {move.before for move in found} == set(SITUATIONS)
+    for move in found:
+        assert f"| `{move.before.value}` | {move.what} | `{move.then.value}` |" in listed
+
+
+def test_the_moves_are_those_of_the_rules() -> None:
+    """MSG-4, MSG-5, MSG-9, MSG-10: who closes, opens, locks and unlocks, and what time does."""
+    said = {(move.before.value, move.then.value): set[str]() for move in moves()}
+    for move in moves():
+        said[move.before.value, move.then.value].add(move.what)
+    starts = "a client writes under assigned clients only, all clients"
+    assert said["new", "open"] == {"staff write", starts}
+    assert said["open", "auto_closed"] == {"48 hours pass under reply only"}
+    for closed in ("auto_closed", "closed_by_staff"):
+        assert said[closed, "open"] == {"staff write", starts, "staff reopen it"}
+    assert said["locked", "closed_by_staff"] == {"staff unlock it"}
+    assert ("locked", "open") not in said
 
 
 def test_reflection_finds_what_is_known() -> None:

@@ -81,11 +81,11 @@ def _answers(tree: ast.Module) -> tuple[str, ...]:
 
 
 def _annotations(tree: ast.Module) -> Iterator[int]:
-    """Places where nothing runs: types, and what only a type checker reads."""
+    """Places that hold no rule: types, and decorators."""
     inside: set[ast.AST] = set()
     for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            part = getattr(node, name, None)
+        parts = [getattr(node, name, None) for name in ("annotation", "returns")]
+        for part in (*parts, *getattr(node, "decorator_list", ())):
             inside.update(ast.walk(part) if isinstance(part, ast.AST) else ())
         if isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.dump(node.annotation):
             inside.update(ast.walk(node))

@@ -1146,6 +1146,26 @@ def test_by_hand(base: WritingFacts, close: str, reopen: str, unlock: str) -> No
     assert may_unlock_conversation(base).reason.code == unlock
 
 
+# --- Facts ---------------------------------------------------------------------------------------
+
+
+def test_of_whom_nothing_else_is_told() -> None:
+    """PPL-3, MSG-7: active, taking messages, on nobody's roster, and permitted to view nobody."""
+    someone = Counterpart(client_id=ANN, name="Ann")
+    assert (someone.is_active, someone.is_on_a_roster) == (True, False)
+    one = Correspondent(staff_id=PIA, name="Pia")
+    assert (one.is_active, one.takes_messages) == (True, True)
+    assert (one.views, one.assigned) == (NONE, frozenset())
+
+
+def test_no_name_is_shown_in_a_log() -> None:
+    """MSG-17: names do not stand in what is printed of the facts."""
+    base = answering(former=with_rob())
+    assert "Ann" not in repr(base) + repr(base.clients)
+    assert "Pia" not in repr(base) + repr(base.staff)
+    assert all(f" {name}=" not in repr(base) for name in ("clients", "staff", "former"))
+
+
 # --- Laws ----------------------------------------------------------------------------------------
 
 hours = st.integers(min_value=0, max_value=200)

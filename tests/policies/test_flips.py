@@ -142,6 +142,33 @@ def test_looking_for_flips_changes_nothing() -> None:
             assert MADE[turn]((facts, now), evolve(idle, turn=turn)) == (facts, now)
 
 
+def test_a_change_that_does_not_apply_changes_nothing() -> None:
+    """MSG-13: before any conversation none is unlocked, and staff need no access of this kind."""
+    start = answering(conversation=None), NOW
+    for turn in (Turn.UNLOCK, Turn.REOPEN, Turn.STAFF_WRITES):
+        assert MADE[turn](start, Flip(turn=turn)) == start
+    by_staff = answering(actor=AS_PIA, access=None), NOW
+    assert MADE[Turn.RESTORE_ACCESS](by_staff, Flip(turn=Turn.RESTORE_ACCESS)) == by_staff
+    for half in (evolve(ASSIGN, staff_id=None), evolve(ASSIGN, client_id=None)):
+        assert MADE[Turn.ASSIGN](start, half) == start
+
+
+def test_changes_are_what_would_be_stored() -> None:
+    """MSG-13, MSG-15: the next message has the next sequence, access is of the actor's account."""
+    asked = answering(access=None), NOW
+    written, _ = MADE[Turn.STAFF_WRITES](asked, Flip(turn=Turn.STAFF_WRITES))
+    assert written.conversation is not None
+    assert written.conversation.last_sequence == 2
+    restored, _ = MADE[Turn.RESTORE_ACCESS](asked, Flip(turn=Turn.RESTORE_ACCESS))
+    assert restored.access is not None
+    assert restored.access.account_id == AS_ANN.account_id
+    assert restored.access.client_id == ANN
+    assert restored.access.is_live
+    assigned, _ = MADE[Turn.ASSIGN](asked, ASSIGN)
+    assert assigned.clients[ANN].is_on_a_roster
+    assert assigned.staff[PIA].assigned == {ANN}
+
+
 def test_every_option_does_something() -> None:
     """MSG-13: a change is offered only where it applies: what it is made on is not the same."""
     for _, facts, now in writing(SEED, 1000):

@@ -121,6 +121,11 @@ def crowds(seed: int, count: int) -> Iterator[Case]:
             yield case_of(scene._replace(staff=tuple(seeing)))
 
 
+def has_access(scene: spec.Scene, name: str) -> bool:
+    """Not everybody in a conversation has: one of the three clients never."""
+    return scene.portal_access and name != "c3"
+
+
 def as_client(scene: spec.Scene, name: str) -> spec.Scene:
     """One of the clients asks instead."""
     return scene._replace(
@@ -130,6 +135,7 @@ def as_client(scene: spec.Scene, name: str) -> spec.Scene:
         participant=True,
         may_view=True,
         staff_active=True,
+        portal_access=has_access(scene, name),
         proxy=None,
     )
 
@@ -156,8 +162,10 @@ def by_spec(asked: spec.Scene, value: str) -> bool:
 
 def foreseen(case: Case) -> Foreseen:
     """What the switch is judged on: the actor of the scene is whoever proposes it."""
-    live = case.scene.portal_access
-    access = (access_to(client_id(one.id), None, live=live) for one in case.scene.clients)
+    access = (
+        access_to(client_id(one.id), None, live=has_access(case.scene, one.id))
+        for one in case.scene.clients
+    )
     return Foreseen(facts=case.facts, accesses=tuple(access))
 
 
@@ -240,7 +248,8 @@ def test_what_was_foreseen_comes_about() -> None:
 
 def asked_by(facts: WritingFacts, case: Case, one: Flipped) -> WritingFacts:
     """The client asks for themself."""
-    own = access_to(one.client_id, None, live=case.scene.portal_access)
+    name = next(each.id for each in case.scene.clients if client_id(each.id) == one.client_id)
+    own = access_to(one.client_id, None, live=has_access(case.scene, name))
     me = actor(Capacity.CLIENT, client_id=one.client_id)
     return evolve(facts, actor=me, access=own, bond=None, participant=None)
 

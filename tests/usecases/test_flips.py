@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from clientportal.domain.actors import Actor
-from clientportal.domain.ids import ClientId, ConversationId, MessageId, StaffId
+from clientportal.domain.ids import AccountId, ClientId, ConversationId, MessageId, StaffId
 from clientportal.domain.people import Reach, StaffMember
 from clientportal.domain.practices import MessagingPolicy
 from clientportal.policies.flips import Flip, Flips, Turn
@@ -122,6 +122,15 @@ def test_the_owner_sees_what_owners_can_change(world: World) -> None:
             }
         ),
     }
+
+
+def test_staff_who_signed_in_hear_the_same_of_a_client(world: World) -> None:
+    """MSG-22: with what account staff came in says nothing about the client's own access."""
+    policy(world, MessagingPolicy.ALL_CLIENTS)
+    view = SeeFlips(client_id=BEN, staff_ids=(OWNER,), as_client=True)
+    signed_in = evolve(world.staff(OWNER), account_id=AccountId("acc_olga"))
+    assert seen(world, view, signed_in) == seen(world, view, world.staff(OWNER))
+    assert seen(world, view, signed_in).answer.reason.code == "any_client"
 
 
 @pytest.mark.parametrize("staff_id", [PRACTITIONER, RECEPTION, TRAINEE])

@@ -71,8 +71,7 @@ def talk(either: World) -> World:
     [
         (timedelta(0), "may_retract"),
         (MINUTES - TICK, "may_retract"),
-        (MINUTES, "may_retract"),
-        (MINUTES + TICK, "too_late_to_retract"),
+        (MINUTES, "too_late_to_retract"),  # half-open, as every interval is
         (1000 * HOUR, "too_late_to_retract"),
     ],
 )

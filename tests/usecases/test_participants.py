@@ -333,6 +333,22 @@ def test_adding_somebody_takes_over_as_joining_does(either: World) -> None:
     assert unowned(either) == []
 
 
+@pytest.mark.parametrize("leaves", ["conversation", "practice"])
+def test_who_succeeds_where_nobody_kept_it_takes_over(either: World, leaves: str) -> None:
+    """MSG-16: a successor of one who may no longer view the client has 48 hours, too."""
+    either.done(start(), either.staff(PRACTITIONER))
+    either.done(changed(PRACTITIONER, permissions=Permissions()), owner(either))
+    assert NEW in unowned(either)
+    either.pass_time(40 * HOUR)
+    if leaves == "practice":
+        either.done(left(PRACTITIONER, custody=Custody(successor=RECEPTION)), owner(either))
+    else:
+        assert removes(either, owner(either), PRACTITIONER, successor=RECEPTION)
+    (seen, *_) = either.look(SeeInbox(), either.client(ANN))
+    assert seen.deadline == either.clock.at + 48 * HOUR
+    assert NEW not in unowned(either)
+
+
 def test_taking_over_never_reopens_what_has_closed(either: World) -> None:
     """MSG-16: what closed by itself while nobody kept it stays closed until staff write."""
     ann, rob = either.client(ANN), either.staff(RECEPTION)

@@ -96,6 +96,10 @@ class Actor:
             return self.client_id
         return self.relationship_id if self.is_proxy else None
 
+    def as_client(self, client_id: ClientId) -> Actor:
+        """The client in place of the actor, to tell what the client may do (MSG-18, MSG-22)."""
+        return Actor(practice_id=self.practice_id, capacity=_CLIENT, client_id=client_id)
+
     @property
     def who(self) -> str:
         """The id that audit names: staff member, account, client or invite, else the capacity."""

@@ -181,8 +181,16 @@ DEFAULT_POLICY: Final = MessagingPolicy.REPLY_ONLY
 
 
 def after_policy(practice: Practice, event: PolicySet) -> Practice:
-    """The practice under its new policy; setting the same value again is no switch (MSG-9)."""
-    if practice.policy is event.policy:
-        return practice
-    since = max(event.at, practice.policies[-1].since)  # a clock set back never reorders history
-    return evolve(practice, policies=(*practice.policies, PolicySince(event.policy, since)))
+    """The practice under its new policy; the same one where nothing switched."""
+    policies = switched(practice.policies, event.policy, event.at)
+    return practice if policies is practice.policies else evolve(practice, policies=policies)
+
+
+def switched(
+    history: tuple[PolicySince, ...], policy: MessagingPolicy, at: Moment
+) -> tuple[PolicySince, ...]:
+    """*history* with *policy* set at *at*; the same value again is no switch (MSG-9)."""
+    if history[-1].policy is policy:
+        return history
+    since = max(at, history[-1].since)  # a clock set back never reorders history
+    return (*history, PolicySince(policy, since))

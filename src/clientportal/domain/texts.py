@@ -82,6 +82,8 @@ def composed(value: object) -> str:
         raise MalformedError(Problem("text", "invalid_text", "give text"))
     if len(value) > 100_000:  # noqa: PLR2004 - far above every limit after composing
         raise MalformedError(Problem("text", "text_too_long", "give a shorter text"))
+    if value.isascii():  # composed as it is
+        return value.strip()
     if len(value) > MOST_MARKS and _is_piled(value):
         raise MalformedError(Problem("text", "invalid_text", "put fewer marks on one letter"))
     return unicodedata.normalize("NFC", value).strip()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from attrs import evolve
+
 from clientportal.domain.conversations import Conversation, auto_closed_at, deadline_of
 from clientportal.domain.ids import RelationshipId
 from clientportal.domain.moments import Moment
@@ -185,7 +187,14 @@ def may_reopen_conversation(facts: WritingFacts, now: Moment) -> Decision:
     situation = situation_of(facts, now)
     if situation is Situation.LOCKED:
         return LOCKED
-    return NOT_CLOSED if situation is Situation.OPEN else MAY_REOPEN
+    return _not_closed(facts) if situation is Situation.OPEN else MAY_REOPEN
+
+
+def _not_closed(facts: WritingFacts) -> Decision:
+    """That it is open, and until when if nobody does anything (MSG-13)."""
+    talk = facts.conversation
+    end = None if talk is None else deadline_of(talk.waiting_since, facts.policies)
+    return evolve(NOT_CLOSED, holds_until=end)
 
 
 def may_unlock_conversation(facts: WritingFacts) -> Decision:

@@ -232,17 +232,13 @@ def _is_read_by_staff(facts: WritingFacts) -> bool:
 def sender_of(facts: WritingFacts) -> Decision | None:
     """What keeps the actor from writing at all: not taking part, inactive, without access."""
     if facts.actor.is_staff:
-        return _staff_sender(facts)
+        return staff_fault(facts, facts.mine)
     denied = outside(facts)
     if denied is not None:
         return denied
     if facts.me is None or not facts.me.is_active:
         return SENDER_INACTIVE
     return without_access(facts)
-
-
-def _staff_sender(facts: WritingFacts) -> Decision | None:
-    return staff_fault(facts, facts.mine)
 
 
 def staff_fault(facts: WritingFacts, one: Correspondent | None) -> Decision | None:

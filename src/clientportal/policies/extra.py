@@ -15,7 +15,7 @@ EXTRA_RULE_FAILED: Final = deny("extra_rule_failed", "conversation", "MSG-1")
 
 #: What a rule says of an attempt to write: why it is denied, or None. *facts* have no
 #: conversation where one is about to be started.
-Judge: TypeAlias = "Callable[[WritingFacts, Moment], Decision | None]"
+Judge: TypeAlias = Callable[[WritingFacts, Moment], Decision | None]
 
 
 @frozen(kw_only=True)
@@ -48,9 +48,12 @@ def narrowed(decision: Decision, facts: WritingFacts, now: Moment, rules: Rules)
 def _judged(rule: ExtraRule, facts: WritingFacts, now: Moment) -> Decision | None:
     """What *rule* denies; whatever goes wrong in it, or hides what is there, denies as well."""
     try:
-        said: object = rule.judge(facts, now)
+        return _denial_in(rule.judge(facts, now))
     except Exception:  # noqa: BLE001 - a foreign rule may raise anything, and must not open a door
         return EXTRA_RULE_FAILED
+
+
+def _denial_in(said: object) -> Decision | None:
     if said is None:
         return None
     if not isinstance(said, Decision) or said.reason.kind is Kind.HIDDEN:

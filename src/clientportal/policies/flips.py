@@ -25,7 +25,7 @@ from clientportal.domain.conversations import (
 )
 from clientportal.domain.ids import AccountId, ClientId, MessageId, StaffId
 from clientportal.domain.moments import Moment
-from clientportal.domain.practices import MessagingPolicy, PolicySince
+from clientportal.domain.practices import MessagingPolicy, switched
 from clientportal.policies.conversations import may_send_message, may_start_conversation
 from clientportal.policies.correspondence import (
     Correspondent,
@@ -127,8 +127,7 @@ def _under(asked: Asked, flip: Flip) -> Asked:
     facts, now = asked
     if flip.policy is None:
         return asked
-    since = max(now, facts.policies[-1].since)
-    return evolve(facts, policies=(*facts.policies, PolicySince(flip.policy, since))), now
+    return evolve(facts, policies=switched(facts.policies, flip.policy, now)), now
 
 
 def _assigned(asked: Asked, flip: Flip) -> Asked:

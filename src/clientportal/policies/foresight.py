@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from attrs import evolve, field, frozen
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.conversations import auto_closed_at, deadline_of
 from clientportal.domain.ids import ClientId
 from clientportal.domain.moments import Moment
-from clientportal.domain.practices import MessagingPolicy, PolicySince
+from clientportal.domain.practices import MessagingPolicy, switched
 from clientportal.policies.conversations import may_send_message, may_start_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
@@ -55,11 +54,9 @@ class Flipped:
 
 
 def under(facts: WritingFacts, policy: MessagingPolicy, now: Moment) -> WritingFacts:
-    """The facts as if *policy* were set now; the same value again is no switch (MSG-9)."""
-    if facts.policy is policy:
-        return facts
-    since = max(now, facts.policies[-1].since)
-    return evolve(facts, policies=(*facts.policies, PolicySince(policy, since)))
+    """The facts as if *policy* were set now; the same ones where nothing switches (MSG-18)."""
+    policies = switched(facts.policies, policy, now)
+    return facts if policies is facts.policies else evolve(facts, policies=policies)
 
 
 def flipped_by(
@@ -88,9 +85,7 @@ def flipped_by(
 
 def _as_client(foreseen: Foreseen, client_id: ClientId) -> WritingFacts:
     facts = foreseen.facts
-    actor = Actor(
-        practice_id=facts.actor.practice_id, capacity=Capacity.CLIENT, client_id=client_id
-    )
+    actor = facts.actor.as_client(client_id)
     own = next((each for each in foreseen.accesses if each.client_id == client_id), None)
     return evolve(facts, actor=actor, access=own, bond=None, participant=None)
 

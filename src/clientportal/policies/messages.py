@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from clientportal.domain.messages import RETRACT_WITHIN, Message
 from clientportal.domain.moments import Moment
 from clientportal.policies.correspondence import WritingFacts, sender_of
@@ -23,22 +25,24 @@ def may_retract_message(
 
     Later, and of others, staff who take part withdraw it. To all others it does not exist.
     """
-    absent, is_author = sender_of(facts), message.author == facts.actor.person
-    if not _is_there(facts, message, is_author=is_author):
+    if not _is_shown(facts, message):
         return NOT_IN_CONVERSATION
+    absent, is_author = sender_of(facts), message.author == facts.actor.person
     if absent is not None and not is_author:
         return absent
     if is_withdrawn:
         return ALREADY_WITHDRAWN
-    if is_author and now - message.at <= RETRACT_WITHIN:
-        return MAY_RETRACT
+    if is_author and now < message.at + RETRACT_WITHIN:
+        return evolve(MAY_RETRACT, holds_until=message.at + RETRACT_WITHIN)
     if facts.actor.is_staff and absent is None:
         return MAY_WITHDRAW_MESSAGE
     return TOO_LATE_TO_RETRACT if is_author else NOT_THE_AUTHOR
 
 
-def _is_there(facts: WritingFacts, message: Message, *, is_author: bool) -> bool:
-    """Whether it is one of the conversation, and not from before the actor joined (MSG-20)."""
-    conversation, (after, _) = facts.conversation, facts.window
-    is_in = conversation is not None and message.conversation_id == conversation.id
-    return is_in and (is_author or message.sequence > after)
+def _is_shown(facts: WritingFacts, message: Message) -> bool:
+    """Whether it is in the conversation, and theirs or in what they see of it (MSG-20, MSG-21)."""
+    conversation = facts.conversation
+    if conversation is None or message.conversation_id != conversation.id:
+        return False
+    before, last = facts.window
+    return message.author == facts.actor.person or before < message.sequence <= last

@@ -46,15 +46,10 @@ _CAPACITIES: Final = {
 def as_addressee(facts: WritingFacts, one: Addressee) -> WritingFacts:
     """The facts as they are to *one* of those who take part."""
     side, person, bond = side_of(one.person), one.person, one.bond
-    capacity = {
-        Side.STAFF: Capacity.STAFF,
-        Side.CLIENT: Capacity.CLIENT,
-        Side.PROXY: Capacity.PROXY,
-    }
     account_id = None if one.access is None else one.access.account_id
     actor = Actor(
         practice_id=facts.actor.practice_id,
-        capacity=capacity[side],
+        capacity=_CAPACITIES[side],
         account_id=account_id,
         staff_id=person if isinstance(person, StaffId) else None,
         client_id=_client_of(one),
@@ -73,7 +68,8 @@ def _client_of(one: Addressee) -> ClientId | None:
 def is_told(facts: WritingFacts, one: Addressee, sequence: int, author: Person) -> bool:
     """Whether *one* is mailed about the message *sequence*: one mail until it is read.
 
-    Never the author, nobody without an address or who may not read it, none who was told already.
+    Never the author, nobody without an address, who may not read it or is archived (OUT-5), none
+    who was told already.
     """
     told = 0 if one.notice is None else one.notice.sequence
     begins = one.participant.from_sequence

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from clientportal.domain.conversations import deadline_of
 from clientportal.domain.ids import ClientId, RelationshipId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingPolicy
@@ -33,7 +34,7 @@ from clientportal.policies.messaging import (
     TOO_MANY_PARTICIPANTS,
     Situation,
 )
-from clientportal.policies.standing import PracticeFacts
+from clientportal.policies.standing import PracticeFacts, may_run
 
 MOST_STAFF: Final = 20
 MOST_CLIENTS: Final = 50
@@ -72,8 +73,7 @@ def may_change_participants(facts: WritingFacts, practice: PracticeFacts) -> Dec
     denied = staff_fault(facts, facts.mine)
     if denied is None:
         return MAY_CHANGE_PARTICIPANTS
-    staff = practice.staff
-    manages = staff is not None and staff.is_active and staff.permissions.practice_settings
+    manages = may_run(practice, lambda permissions: permissions.practice_settings)
     return MAY_CHANGE_PARTICIPANTS if manages else denied
 
 
@@ -159,5 +159,8 @@ def may_remove_participants(
         return DOES_NOT_TAKE_PART
     staying = {key: each for key, each in facts.staff.items() if key not in leaving}
     left = evolve(facts, staff=staying)
-    ends = is_owned(facts) and not is_owned(left) and situation_of(facts, now) is Situation.OPEN
-    return SUCCESSOR_NEEDED if ends else MAY_CHANGE_PARTICIPANTS
+    talk, is_open = facts.conversation, situation_of(facts, now) is Situation.OPEN
+    if talk is None or not is_open or is_owned(left) or not is_owned(facts):
+        return MAY_CHANGE_PARTICIPANTS
+    end = deadline_of(talk.waiting_since, facts.policies)
+    return evolve(SUCCESSOR_NEEDED, holds_until=end)

@@ -17,6 +17,8 @@ from clientportal.policies.extra import ExtraRule
 from clientportal.receipts import Published
 
 GROUP: Final = "clientportal"
+#: Entry points of plugins with rules: one that cannot be loaded denies, for it could only narrow.
+RULES_GROUP: Final = "clientportal.rules"
 
 PortT = TypeVar("PortT")
 

@@ -16,14 +16,16 @@ from typing import Any
 from attrs import evolve
 from hypothesis import strategies as st
 
+from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation, Participant, Person
 from clientportal.domain.ids import (
     ClientId,
     ConversationId,
+    MessageId,
     RelationshipId,
     StaffId,
 )
-from clientportal.domain.messages import Reading
+from clientportal.domain.messages import Message, Reading
 from clientportal.domain.people import (
     Reach,
 )
@@ -31,9 +33,11 @@ from clientportal.domain.practices import (
     MessagingPolicy,
     UnknownPolicy,
 )
+from clientportal.domain.relationships import Relationship
 from clientportal.policies.correspondence import Correspondent, Counterpart, WritingFacts
 from clientportal.policies.messaging import Point, points
-from clientportal.policies.standing import Standing
+from clientportal.policies.participants import AddingFacts
+from clientportal.policies.standing import PracticeFacts, Standing
 from clientportal.testing.builders import World
 from clientportal.testing.cast import OWNER, populate
 from clientportal.testing.values import (
@@ -62,16 +66,19 @@ __all__ = [
     "ZONES",
     "accesses",
     "actors",
+    "adding_facts",
     "clients",
     "conversations",
     "correspondents",
     "counterparts",
     "ids",
     "intervals",
+    "messages",
     "moments",
     "people",
     "permissions",
     "policies",
+    "practice_facts",
     "practices",
     "readings",
     "relationships",
@@ -153,6 +160,8 @@ def writing_facts(draw: st.DrawFn) -> WritingFacts:
     actor = draw(actors())
     if clients and actor.client_id is not None and draw(st.booleans()):
         actor = evolve(actor, client_id=clients[0].client_id)
+    if staff and actor.staff_id is not None and draw(st.booleans()):
+        actor = evolve(actor, staff_id=staff[0].staff_id)
     facts = WritingFacts(
         actor=actor,
         policies=draw(practices()).policies,
@@ -163,9 +172,19 @@ def writing_facts(draw: st.DrawFn) -> WritingFacts:
     return evolve(
         facts,
         access=draw(st.none() | accesses(whose)),
-        bond=draw(st.none() | relationships(whose)) if actor.is_proxy else None,
+        bond=draw(_bonds(actor)) if actor.is_proxy else None,
         **(draw(_begun(facts)) if draw(st.booleans()) else {}),
     )
+
+
+@st.composite
+def _bonds(draw: st.DrawFn, actor: Actor) -> Relationship | None:
+    """The relationship a proxy acts through, more often than another or none."""
+    bond = draw(st.none() | relationships(actor.client_id or ClientId("cli_other")))
+    mine = actor.relationship_id
+    if bond is None or mine is None or draw(st.booleans()):
+        return bond
+    return evolve(bond, id=mine)
 
 
 @st.composite
@@ -184,6 +203,58 @@ def _begun(draw: st.DrawFn, facts: WritingFacts) -> dict[str, Any]:
         "participant": draw(st.none() | st.just(took)) if me is not None else None,
         "reading": draw(st.none() | readings()),
     }
+
+
+@st.composite
+def messages(draw: st.DrawFn, facts: WritingFacts) -> Message:
+    """A message of a conversation, or of another, by anybody who could have written it."""
+    talk, me = facts.conversation, facts.actor.person
+    somebody = people() if me is None else people() | st.just(me)
+    return Message(
+        id=draw(ids(MessageId)),
+        conversation_id=draw(ids(ConversationId) if talk is None else _often(talk.id)),
+        sequence=draw(st.integers(1, 9)),
+        author=draw(somebody),
+        text=draw(texts()),
+        at=draw(moments(60)),
+    )
+
+
+def _often(conversation_id: ConversationId) -> st.SearchStrategy[ConversationId]:
+    return st.just(conversation_id) | ids(ConversationId)
+
+
+@st.composite
+def practice_facts(draw: st.DrawFn, actor: Actor | None = None) -> PracticeFacts:
+    """Anybody, or *actor*, before the practice as a whole."""
+    who = draw(actors()) if actor is None else actor
+    staff = draw(st.none() | staff_members()) if who.is_staff else None
+    if staff is not None and who.staff_id is not None:
+        staff = evolve(staff, id=who.staff_id)
+    return PracticeFacts(practice=draw(practices()), actor=who, staff=staff)
+
+
+@st.composite
+def adding_facts(draw: st.DrawFn, facts: WritingFacts) -> AddingFacts:
+    """Some to take part besides those who do, with whoever asks among them."""
+    named = draw(st.lists(counterparts(), max_size=2, unique_by=lambda each: each.client_id))
+    clients = {each.client_id: each for each in named} | dict(facts.clients)
+    some = correspondents(frozenset(clients))
+    more = draw(st.lists(some, max_size=2, unique_by=lambda each: each.staff_id))
+    me = facts.actor.staff_id
+    mine = {} if me is None else {me: evolve(draw(some), staff_id=me)}
+    fresh = {each.staff_id: each for each in more}
+    proxies = draw(st.frozensets(ids(RelationshipId), max_size=2))
+    return AddingFacts(
+        facts=facts,
+        would=evolve(
+            facts, conversation=None, clients=clients, staff={**mine, **fresh, **facts.staff}
+        ),
+        staff=frozenset(fresh),
+        clients=frozenset(each.client_id for each in named),
+        proxies=proxies,
+        known=draw(st.just(proxies) | st.frozensets(ids(RelationshipId))),
+    )
 
 
 @st.composite

@@ -45,12 +45,12 @@ from clientportal.policies.conversations import (
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
+from clientportal.policies.participants import MOST_CLIENTS, MOST_STAFF
 from clientportal.ports.queries import ProxiesOf, StartingFactsOf, WritingFactsOf
 from clientportal.usecases.attachments import attached
 from clientportal.usecases.command import Context
 from clientportal.usecases.writing import may_send, may_start
 
-MOST_STAFF, MOST_CLIENTS = 20, 50
 _FEW_DOCUMENTS = each_once(MOST_ATTACHMENTS, least=0)
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from attrs import evolve, field, frozen
 
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ClientId, ConversationId, StaffId
+from clientportal.domain.practices import Practice
 from clientportal.flows import Change, Flow, Shown, fetch
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
-from clientportal.policies.messaging import (
-    SUCCESSOR_NEEDED,
-    TOO_MANY_TO_HAND_OVER,
-)
+from clientportal.policies.messaging import SUCCESSOR_NEEDED, TOO_MANY_TO_HAND_OVER
 from clientportal.policies.participants import fault_of_added, is_owned
+from clientportal.policies.practices import may_change_settings
 from clientportal.policies.selecting import closed_upto
-from clientportal.policies.standing import may_run
 from clientportal.ports.queries import (
     PAGE,
     ParticipantsOf,
@@ -28,7 +26,7 @@ from clientportal.ports.queries import (
 from clientportal.usecases.command import Context
 from clientportal.usecases.participants import clients_ever, passed_on
 
-MOST: int = 1000
+MOST_HANDED_OVER: Final = 1000
 
 
 @frozen(kw_only=True)
@@ -40,13 +38,12 @@ class Custody:
 
 
 def handed_over(
-    staff_id: StaffId, custody: Custody, context: Context
+    staff_id: StaffId, custody: Custody, practice: Practice, context: Context
 ) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
     """Why *staff_id* may not leave yet, or the changes that hand their conversations over."""
-    practice = yield from fetch(PracticeFactsOf(context.actor))
-    upto = closed_upto(practice.practice.policies, context.now)
+    upto = closed_upto(practice.policies, context.now)
     still = yield from fetch(
-        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST)
+        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST_HANDED_OVER)
     )
     is_bound = any(map(is_owned, still)) and not custody.leave_unowned
     if custody.successor is None and not is_bound:
@@ -55,7 +52,7 @@ def handed_over(
         return None, ()
     if custody.successor is None or custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
-    if len(still) == MOST:
+    if len(still) == MOST_HANDED_OVER:  # there may be more
         return TOO_MANY_TO_HAND_OVER, ()
     return (yield from _passed_to(custody.successor, still, context))
 
@@ -107,7 +104,7 @@ class SeeUnowned:
     def flow(self, context: Context) -> Flow[Shown[tuple[Unowned, ...]]]:
         """Joining takes one over."""
         practice = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_run(practice, lambda permissions: permissions.practice_settings)
+        decision = may_change_settings(practice)
         if not decision:
             return Shown(decision)
         upto = closed_upto(practice.practice.policies, context.now)

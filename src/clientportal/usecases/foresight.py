@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.actors import Actor
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ClientId, ConversationId, StaffId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingPolicy, Practice
-from clientportal.flows import Flow, Shown, fetch
+from clientportal.flows import Flow, Shown, fetch, fetch_all
 from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision, Kind
@@ -19,8 +19,9 @@ from clientportal.policies.flips import Flips, Turn, answer_of, flips_of, seen_b
 from clientportal.policies.foresight import Flipped, closes_at, flipped_by
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
 from clientportal.policies.people import may_view_client
+from clientportal.policies.practices import may_change_settings
 from clientportal.policies.selecting import closed_upto
-from clientportal.policies.standing import PracticeFacts, Standing, may_run
+from clientportal.policies.standing import PracticeFacts, Standing
 from clientportal.ports.queries import (
     PAGE,
     ClosingsOf,
@@ -84,8 +85,7 @@ def _listed(context: Context, *, everybody: bool) -> Flow[tuple[Decision, Practi
     """Whether the actor may see the list, and the practice: their own, as the inbox is."""
     if everybody:
         facts = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_run(facts, lambda permissions: permissions.practice_settings)
-        return decision, facts.practice
+        return may_change_settings(facts), facts.practice
     decision, practice = yield from present(context)
     if context.actor.person is None:
         return NOT_A_PARTICIPANT, practice
@@ -143,7 +143,7 @@ class WhatWouldChange:
     def flow(self, context: Context) -> Flow[Shown[WouldChange]]:
         """Every conversation with clients, each client in it."""
         practice = yield from fetch(PracticeFactsOf(context.actor))
-        decision = may_run(practice, lambda permissions: permissions.practice_settings)
+        decision = may_change_settings(practice)
         if not decision:
             return Shown(decision)
         page = yield from fetch(ForeseenOf(context.actor, after=self.after, limit=self.limit))
@@ -193,10 +193,11 @@ class SeeFlips:
         standing: Standing | None = None
         if self.client_id is not None:
             standing = yield from fetch(StandingOf(self.client_id, context.actor))
-        asks_for_client = self.as_client and context.actor.is_staff
-        if asks_for_client and (standing is None or not may_view_client(standing)):
-            return Shown(NOT_A_PARTICIPANT, about=self.client_id)
-        actor = _as_client(context.actor, self.client_id) if asks_for_client else context.actor
+        actor = context.actor
+        if self.as_client and actor.is_staff:
+            if standing is None or not may_view_client(standing):
+                return Shown(NOT_A_PARTICIPANT, about=self.client_id)
+            actor = actor.as_client(standing.client.id)
         facts = yield from self._facts(actor)
         practice = yield from fetch(PracticeFactsOf(context.actor))
         decision = self._may_see(facts, context.actor)
@@ -226,10 +227,6 @@ class SeeFlips:
         return (yield from fetch(StartingFactsOf(clients, named, actor)))
 
 
-def _as_client(actor: Actor, client_id: ClientId | None) -> Actor:
-    return evolve(actor, capacity=Capacity.CLIENT, client_id=client_id, staff_id=None)
-
-
 _ASKED_FOR = frozenset({Turn.STAFF_WRITES, Turn.REOPEN, Turn.UNLOCK, Turn.WAIT_UNTIL})
 
 
@@ -242,7 +239,7 @@ def _turns(
         turns.add(Turn.ASSIGN)
     if facts.actor.client_id in edited:
         turns.add(Turn.RESTORE_ACCESS)
-    if practice.staff is not None and practice.staff.permissions.practice_settings:
+    if may_change_settings(practice):
         turns.add(Turn.POLICY)
     return frozenset(turns)
 
@@ -252,9 +249,7 @@ def _edited(found: Flips, facts: WritingFacts, actor: Actor) -> Flow[frozenset[C
     if not actor.is_staff:
         return frozenset()
     named = {facts.actor.client_id, *(flip.client_id for each in found for flip in each)}
-    edited: set[ClientId] = set()
-    for client_id in sorted(each for each in named if each is not None):
-        standing = yield from fetch(StandingOf(client_id, actor))
-        if standing.reaches(lambda permissions: permissions.edit_clients):
-            edited.add(client_id)
-    return frozenset(edited)
+    asked = (StandingOf(each, actor) for each in sorted(filter(None, named)))
+    standings = yield from fetch_all(asked)
+    reached = (each for each in standings if each.reaches(lambda granted: granted.edit_clients))
+    return frozenset(each.client.id for each in reached)

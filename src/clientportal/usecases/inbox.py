@@ -20,14 +20,12 @@ from clientportal.domain.ids import ConversationId, DocumentId, MessageId
 from clientportal.domain.moments import Moment
 from clientportal.domain.practices import MessagingTexts, Practice
 from clientportal.flows import Flow, Shown, fetch
-from clientportal.policies.conversations import (
-    may_read_conversation,
-)
+from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.foresight import closes_at
 from clientportal.policies.messaging import MAY_READ, NOT_A_PARTICIPANT
-from clientportal.policies.selecting import answerable_of
+from clientportal.policies.selecting import Answerable, answerable_of
 from clientportal.policies.standing import may_act, may_run
 from clientportal.ports.queries import (
     PAGE,
@@ -61,18 +59,18 @@ class MessageSeen:
 
 
 def message_seen(
-    posted: Posted, readable: Mapping[DocumentId, AttachmentSeen] | None = None
+    posted: Posted, documents: Mapping[DocumentId, AttachmentSeen] | None = None
 ) -> MessageSeen:
-    """*posted* as a screen shows it, with those of its attachments that are *readable*."""
+    """*posted* as a screen shows it, with those of its attachments that are among *documents*."""
     message, gone = posted.message, posted.tombstone is not None
-    sent = () if gone or readable is None else message.attachments
+    there = {} if gone or documents is None else documents
     return MessageSeen(
         message_id=message.id,
         sequence=message.sequence,
         author=message.author,
         at=message.at,
         text=None if gone else message.text,
-        attachments=tuple(readable[each] for each in sent if readable and each in readable),
+        attachments=tuple(there[each] for each in message.attachments if each in there),
         is_withdrawn=gone,
     )
 
@@ -110,8 +108,7 @@ class SeeInbox:
         decision, practice = yield from present(context)
         if not decision:
             return Shown(decision)
-        rule = answerable_of(practice.policies, context.now, by_staff=actor.is_staff)
-        which = rule if self.answerable else None
+        which = self._rule(practice, context)
         visible = yield from full_page(
             lambda after: InboxOf(actor, answerable=which, after=after, limit=self.limit),
             lambda each: self._is_for(each.facts, context),
@@ -123,6 +120,11 @@ class SeeInbox:
         page = tuple(each for each in seen if each is not None)
         others = {one for each in visible for one in each.facts.clients if actor.is_staff}
         return Shown(MAY_READ, page, about=actor.client_id, also=tuple(sorted(others)))
+
+    def _rule(self, practice: Practice, context: Context) -> Answerable | None:
+        if not self.answerable:
+            return None
+        return answerable_of(practice.policies, context.now, by_staff=context.actor.is_staff)
 
     def _is_for(self, facts: WritingFacts, context: Context) -> bool:
         if self.answerable and not may_send(facts, context):
@@ -200,16 +202,10 @@ class SeeConversation:
         decision = may_read_conversation(facts)
         if not decision or facts.conversation is None:
             return Shown(decision, about=facts.about)
-        after, upto = facts.window
         practice, people, page = yield from fetch(
             PracticeFactsOf(context.actor),
             ParticipantsOf(self.conversation_id),
-            MessagesOf(
-                self.conversation_id,
-                after=after,
-                before=min(self.before, upto + 1),
-                limit=self.limit,
-            ),
+            self._page(facts.window),
         )
         sent = (one for each in page if not each.tombstone for one in each.message.attachments)
         documents = yield from readable(sent, context)
@@ -225,6 +221,11 @@ class SeeConversation:
         )
         others = tuple(sorted(facts.clients)) if context.actor.is_staff else ()
         return Shown(decision, opened, about=facts.about, also=others)
+
+    def _page(self, window: tuple[int, int]) -> MessagesOf:
+        after, upto = window
+        before = min(self.before, upto + 1)
+        return MessagesOf(self.conversation_id, after=after, before=before, limit=self.limit)
 
 
 def _people(entries: Iterable[TakesPart], facts: WritingFacts) -> tuple[TakingPart, ...]:

@@ -22,6 +22,7 @@ from clientportal.ports.queries import (
     AddresseesOf,
     ClosingsOf,
     PracticeFactsOf,
+    TombstoneOf,
     WritingFactsOf,
 )
 from clientportal.usecases.command import Context
@@ -53,7 +54,10 @@ class NoticesToMail:
 
 @frozen(kw_only=True)
 class SeeNoticesToMail:
-    """Whom to mail about a message: all who take part, may read it, and were not told yet."""
+    """Whom to mail about a message: all who take part, may read it, and were not told yet.
+
+    Of one that was taken back meanwhile nobody is told.
+    """
 
     name: ClassVar[str] = "delivery.message"
     conversation_id: ConversationId
@@ -64,16 +68,18 @@ class SeeNoticesToMail:
         decision = may_deliver(context.actor)
         if not decision:
             return Shown(decision)
-        facts, message, people, practice = yield from fetch(
+        facts, people, practice = yield from fetch(
             WritingFactsOf(self.conversation_id, context.actor),
-            Get(Message, self.message_id),
             AddresseesOf(self.conversation_id),
             PracticeFactsOf(context.actor),
+        )
+        message, gone = yield from fetch(
+            Get(Message, self.message_id), TombstoneOf(self.message_id)
         )
         told = tuple(
             Told(person=one.person, email=one.email or "", sequence=message.sequence, at=message.at)
             for one in people
-            if is_told(facts, one, message.sequence, message.author)
+            if gone is None and is_told(facts, one, message.sequence, message.author)
         )
         return Shown(decision, _to_mail(practice.practice, self.conversation_id, told))
 

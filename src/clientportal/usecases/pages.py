@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
-from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import ConversationId
 from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Query, fetch
@@ -35,7 +34,7 @@ def full_page(
 
 def latest_of(facts: WritingFacts) -> After:
     """Where a conversation stands among the latest first."""
-    talk: Conversation | None = facts.conversation
+    talk = facts.conversation
     return None if talk is None else (talk.last_at, talk.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -44,7 +44,7 @@ from clientportal.usecases.command import Context
 
 AnyPerson = TypeVar("AnyPerson", ClientId, StaffId, RelationshipId)
 
-MOST: int = 50
+MOST: Final = 50
 
 
 def _of(kind: type[AnyPerson], people: Iterable[Person]) -> frozenset[AnyPerson]:
@@ -85,8 +85,7 @@ def _entered(
     adding: AddingFacts, conversation: Conversation, fresh: Iterable[Person], now: Moment
 ) -> tuple[Conversation, tuple[Change, ...]]:
     """That *fresh* people take part: they see all of it, proxies from here on (MSG-20, MSG-21)."""
-    taken = taken_over(adding.facts, adding.after, conversation, now)
-    owned = _owned(taken, conversation)
+    owned, taken = taken_over(adding.facts, adding.after, conversation, now)
     return owned, (*taken, *(joined(owned, each, now) for each in fresh))
 
 
@@ -95,8 +94,8 @@ def passed_on(
 ) -> tuple[Change, ...]:
     """That *staff_id* follows, as in *would*; what nobody owned is taken over (MSG-16)."""
     conversation: Conversation = facts.conversation  # type: ignore[assignment] # one that is handed over
-    taken = taken_over(facts, would, conversation, now)
-    return (*taken, joined(_owned(taken, conversation), staff_id, now))
+    owned, taken = taken_over(facts, would, conversation, now)
+    return (*taken, joined(owned, staff_id, now))
 
 
 def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
@@ -111,21 +110,14 @@ def joined(conversation: Conversation, person: Person, now: Moment) -> Change:
 
 def taken_over(
     facts: WritingFacts, would: WritingFacts, conversation: Conversation, now: Moment
-) -> tuple[Change, ...]:
+) -> tuple[Conversation, tuple[Change, ...]]:
     """An open conversation that nobody owned, and somebody will: its clock restarts (MSG-16)."""
     is_open = situation_of(facts, now) is Situation.OPEN
     if not is_open or is_owned(facts) or not is_owned(evolve(would, conversation=conversation)):
-        return ()
+        return conversation, ()
     event = ConversationTakenOver(conversation_id=conversation.id, at=now)
-    return (Change(event, (after(conversation, event),)),)
-
-
-def _owned(taken: tuple[Change, ...], conversation: Conversation) -> Conversation:
-    """*conversation* after it was *taken* over, if it was."""
-    if not taken:
-        return conversation
-    owned: Conversation = taken[0].states[0]  # type: ignore[assignment] # nothing else is taken over
-    return owned
+    owned = after(conversation, event)
+    return owned, (Change(event, (owned,)),)
 
 
 @frozen(kw_only=True)
@@ -189,13 +181,13 @@ class RemoveParticipants:
         leaving = frozenset[object](self.people)
         decision = may_remove_participants(facts, leaving, present, context.now)
         handed: tuple[Change, ...] = ()
-        follows = self._who_follows()
-        if follows and decision in (SUCCESSOR_NEEDED, MAY_CHANGE_PARTICIPANTS):
+        follows, needed = self._who_follows(), decision.reason == SUCCESSOR_NEEDED.reason
+        if follows and (needed or decision.allowed):
             adding = yield from _adding(facts, follows, everybody)
             decision = may_add_participants(adding)
             fresh = [each for each in follows if each not in present]
             conversation, handed = _entered(adding, conversation, fresh, context.now)
-        elif decision is SUCCESSOR_NEEDED and self.leave_unowned:
+        elif needed and self.leave_unowned:
             decision = MAY_CHANGE_PARTICIPANTS
         if not decision:
             return Outcome(decision, about=facts.about)
@@ -240,6 +232,6 @@ class JoinConversation:
         decision = may_join_conversation(facts, would)
         if not decision or me is None or conversation is None or facts.mine is not None:
             return Outcome(decision, about=facts.about)
-        taken = taken_over(facts, would, conversation, context.now)
-        changes = (*taken, joined(_owned(taken, conversation), me, context.now))
+        owned, taken = taken_over(facts, would, conversation, context.now)
+        changes = (*taken, joined(owned, me, context.now))
         return Outcome(decision, changes, about=facts.about)

@@ -190,7 +190,9 @@ class ChangeStaffMember:
             return Outcome(denied)
         handed: tuple[Change, ...] = ()
         if before.is_active and not self.staff.is_active:
-            denied, handed = yield from handed_over(self.staff.id, self.custody, context)
+            denied, handed = yield from handed_over(
+                self.staff.id, self.custody, facts.practice, context
+            )
             if denied is not None:
                 return Outcome(denied)
         event = StaffChanged(staff_id=self.staff.id)

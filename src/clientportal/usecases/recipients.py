@@ -6,12 +6,9 @@ from typing import ClassVar
 
 from attrs import evolve, field, frozen
 
-from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.ids import ClientId, ConversationId, StaffId
 from clientportal.flows import Flow, Shown, fetch
-from clientportal.policies.conversations import (
-    may_read_conversation,
-)
+from clientportal.policies.conversations import may_read_conversation
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.decision import Decision
 from clientportal.policies.messaging import NOT_A_PARTICIPANT
@@ -92,11 +89,7 @@ class ExplainClient:
         decision = may_view_client(standing)
         if not decision or not context.actor.is_staff:
             return Shown(decision if not decision else NOT_A_PARTICIPANT, about=self.client_id)
-        as_client = Actor(
-            practice_id=context.actor.practice_id,
-            capacity=Capacity.CLIENT,
-            client_id=self.client_id,
-        )
+        as_client = context.actor.as_client(self.client_id)
         facts, about = yield from fetch(
             RecipientsOf(self.client_id, as_client),
             ConversationsAbout(self.client_id, as_client, limit=1000),

@@ -21,6 +21,8 @@ from clientportal_sql.joins import (
     ZERO,
     alias,
     bound,
+    is_on_any_roster,
+    is_on_roster,
     is_way_in,
     listed,
     there_is,
@@ -34,8 +36,6 @@ from clientportal_sql.readers import (
     is_kept,
     is_served,
     misses_a_client,
-    on_any_roster,
-    on_roster,
 )
 from clientportal_sql.tables import WHOLE
 
@@ -55,10 +55,12 @@ def _situation(talk: Alias) -> Any:
 def _assigned(talk: Alias, *, by_staff: bool) -> Any:
     if by_staff:
         this = ~misses_a_client(talk.c.id, bound("person"))
-        other = has_client(talk.c.id, lambda part, _: on_any_roster(part.c.person), name="rostered")
+        other = has_client(
+            talk.c.id, lambda part, _: is_on_any_roster(part.c.person), name="rostered"
+        )
     else:
         this = has_staff(talk.c.id, _has_me, name="mates")
-        other = on_any_roster(bound("me"))
+        other = is_on_any_roster(bound("me"))
     return sa.case(
         (this, word(Assigned.THIS.value)),
         (other, word(Assigned.OTHER.value)),
@@ -67,7 +69,7 @@ def _assigned(talk: Alias, *, by_staff: bool) -> Any:
 
 
 def _has_me(_: Alias, keeper: Alias) -> Any:
-    return on_roster(bound("me"), keeper.c.id)
+    return is_on_roster(bound("me"), keeper.c.id)
 
 
 def _takes(_: Alias, keeper: Alias) -> Any:

@@ -203,14 +203,12 @@ def myself(actor: Actor) -> dict[str, Any]:
     return {"person": actor.person or "", "me": actor.client_id or "", **way_in(actor)}
 
 
-BY_ID: Final = (staff.c.id, client.c.id)
 _WRITING: Final = {each: begun(by_staff=each) for each in (True, False)}
 _WRITING_OF: Final = {
     by_staff: Statement(
         sa.select(*picked.columns)
         .select_from(taking_part(conversation.table, by_staff=by_staff))
         .where(conversation.here(conversation.c.id == bound("conversation")))
-        .order_by(*BY_ID)
     )
     for by_staff, picked in _WRITING.items()
 }

@@ -27,13 +27,14 @@ from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement, gr
 from clientportal_sql.tables import WHOLE
 
 _SIDES: Final = (True, False)
+#: Sorts behind every id.
+_PAST_IDS: Final = "~"
 _talk, _part = alias(Conversation, "talk"), alias(Participant, "part")
 _own = alias(Access, "own_access")
 
 _waiting = _talk.here(
     _talk.c.waiting_since.is_not(None),
     _talk.c.closed_at.is_(None),
-    _talk.c.waiting_since > bound("closed_upto", WHOLE),
     sa.tuple_(_talk.c.waiting_since, _talk.c.id)
     > sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
 )
@@ -73,7 +74,7 @@ _CLOSINGS: Final = {
 
 def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
     """Answers `ClosingsOf`."""
-    picked, after = _FACTS[need.actor.is_staff], need.after
+    picked = _FACTS[need.actor.is_staff]
 
     def build(rows: Rows, _: Seen) -> tuple[WritingFacts, ...]:
         first = picked.at("conversation")
@@ -85,11 +86,17 @@ def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
         practice_id,
         build,
         **myself(need.actor),
-        closed_upto=moment_or(need.closed_upto, FIRST),
-        after_at=FIRST if after is None else microseconds(after[0]),
-        after_id="" if after is None else after[1],
+        **_from(need),
         limit=need.limit,
     )
+
+
+def _from(need: q.ClosingsOf) -> dict[str, Any]:
+    """Where to begin: past the last one seen, and past all that has closed by itself."""
+    seen = (FIRST, "") if need.after is None else (microseconds(need.after[0]), need.after[1])
+    closed = (moment_or(need.closed_upto, FIRST), _PAST_IDS)
+    at, id_ = max(seen, closed) if need.closed_upto is not None else seen
+    return {"after_at": at, "after_id": id_}
 
 
 def _foreseen(picked: Picked, *, by_staff: bool) -> Statement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,8 +22,7 @@ from clientportal_sql.answers_conversations import (
     practice,
     staff,
 )
-from clientportal_sql.joins import ONE, ZERO, as_list, ask, bound, listed, word
-from clientportal_sql.readers import on_roster
+from clientportal_sql.joins import ONE, ZERO, as_list, ask, bound, is_on_roster, listed, word
 from clientportal_sql.statements import Asked, P, Picked, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
@@ -44,7 +44,7 @@ def _with(*members: Any) -> dict[bool, Statement]:
 
 _STARTING: Final = _with(staff.c.id.in_(listed("staff_ids")))
 _active: Final = staff.c.status == word("active")
-_met: Final = on_roster(bound("me"), staff.c.id)
+_met: Final = is_on_roster(bound("me"), staff.c.id)
 _views: Final = staff.c.permissions_view_clients
 _RECIPIENTS: Final = _with(_active)
 #: Whom a client may start with, as the policy says.
@@ -95,11 +95,12 @@ def recipients_of(practice_id: PracticeId, need: q.RecipientsOf) -> Asked:
     return ask(_STARTABLE[need.actor.is_staff], practice_id, build, **{**named, **told})
 
 
+_by_id: Final = attrgetter("id")
 _GRANTED: Final = Picked(bond=bond)
 _PROXIES: Final = Statement(
-    sa.select(*_GRANTED.columns)
-    .where(bond.here(bond.c.client_id.in_(listed("client_ids")), bond.c.until.is_(None)))
-    .order_by(bond.c.id)
+    sa.select(*_GRANTED.columns).where(
+        bond.here(bond.c.client_id.in_(listed("client_ids")), bond.c.until.is_(None))
+    )
 )
 
 
@@ -107,7 +108,7 @@ def proxies_of(practice_id: PracticeId, need: q.ProxiesOf) -> Asked:
     """Answers `ProxiesOf`."""
 
     def build(rows: Rows, _: Seen) -> tuple[Relationship, ...]:
-        found = (_GRANTED.take(row, None, "bond")[0] for row in rows)
+        found = sorted((_GRANTED.take(row, None, "bond")[0] for row in rows), key=_by_id)
         return tuple(each for each in found if each.grants(Scope.MESSAGES))
 
     return ask(_PROXIES, practice_id, build, client_ids=as_list(need.client_ids))

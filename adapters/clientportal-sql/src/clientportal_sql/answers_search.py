@@ -19,8 +19,8 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import LAST, ZERO, alias, as_list, ask, bound, there_is
-from clientportal_sql.nouns import NOUNS
-from clientportal_sql.readers import has_staff, views_all
+from clientportal_sql.nouns import NOUNS, Alias
+from clientportal_sql.readers import is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
@@ -45,8 +45,8 @@ _before = sa.tuple_(_hit.c.at, _hit.c.id) < sa.tuple_(
 _withdrawn = there_is(_gone.table, _gone.here(_gone.c.message_id == _hit.c.id), among=(_gone,))
 
 
-def _is_me(part: Any, keeper: Any) -> Any:
-    return sa.and_(part.c.person == bound("person"), views_all(keeper, _talk.c.id))
+def _is_me(part: Alias, _: Alias) -> Any:
+    return part.c.person == bound("person")
 
 
 def _page(*, by_staff: bool) -> Any:
@@ -55,7 +55,7 @@ def _page(*, by_staff: bool) -> Any:
     there = _hit.here(
         _hit.c.conversation_id == _own.c.conversation_id, _hit.c.sequence > _own.c.from_sequence
     )
-    visible = (has_staff(_talk.c.id, _is_me, name="reads"),) if by_staff else ()
+    visible = (is_kept(_talk.c.id, _is_me, name="reads"),) if by_staff else ()
     return (
         sa.select(_hit.c.id)
         .select_from(_own.table.join(_talk.table, about).join(_hit.table, there))

@@ -92,16 +92,16 @@ def only(rows: Rows, need: Query[Any], id: str) -> Row:  # noqa: A002 - the word
 
 def is_on_roster(client_id: Any, staff_id: Any) -> Any:
     """Whether a client is on a staff member's roster now (PPL-4)."""
-    bond = alias(Assignment).table.alias()
-    met = (bond.c.client_id == client_id, bond.c.staff_id == staff_id, bond.c.until.is_(None))
-    return sa.exists(sa.select(ONE).where(bond.c.practice_id == P, *met))
+    entry = alias(Assignment, "on_roster")
+    met = (entry.c.client_id == client_id, entry.c.staff_id == staff_id, entry.c.until.is_(None))
+    return there_is(entry.table, entry.here(*met), among=(entry,))
 
 
 def is_on_any_roster(client_id: Any) -> Any:
     """Whether a client is on anybody's roster now (MSG-7)."""
-    bond = alias(Assignment).table.alias()
-    met = (bond.c.client_id == client_id, bond.c.until.is_(None))
-    return sa.exists(sa.select(ONE).where(bond.c.practice_id == P, *met))
+    entry = alias(Assignment, "on_any_roster")
+    met = (entry.c.client_id == client_id, entry.c.until.is_(None))
+    return there_is(entry.table, entry.here(*met), among=(entry,))
 
 
 def who(actor: Actor) -> dict[str, Any]:

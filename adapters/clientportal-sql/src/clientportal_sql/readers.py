@@ -1,4 +1,4 @@
-"""Conditions that several statements share: who reads a conversation, who is on whose roster."""
+"""Conditions that several statements share: who takes part in a conversation, and who keeps it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,12 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from clientportal.domain.conversations import Participant
-from clientportal.domain.people import Assignment, Client, StaffMember
-from clientportal_sql.joins import alias, there_is, word
+from clientportal.domain.people import Client, StaffMember
+from clientportal_sql.joins import alias, is_on_roster, there_is, word
 from clientportal_sql.nouns import Alias
 
 #: A further condition on a participant and the staff member they are.
 Further: TypeAlias = Callable[[Alias, Alias], Any]
-
-
-def on_roster(client_id: Any, staff_id: Any) -> Any:
-    """Whether a client is on a staff member's roster now."""
-    entry = alias(Assignment, "on_roster")
-    met = (entry.c.client_id == client_id, entry.c.staff_id == staff_id, entry.c.until.is_(None))
-    return there_is(entry.table, entry.here(*met), among=(entry,))
-
-
-def on_any_roster(client_id: Any) -> Any:
-    """Whether a client is on anybody's roster now (MSG-7)."""
-    entry = alias(Assignment, "on_any_roster")
-    met = (entry.c.client_id == client_id, entry.c.until.is_(None))
-    return there_is(entry.table, entry.here(*met), among=(entry,))
 
 
 def has_client(talk_id: Any, such: Callable[[Alias, Alias], Any], *, name: str) -> Any:
@@ -47,7 +33,7 @@ def views_all(keeper: Alias, talk_id: Any) -> Any:
     views = keeper.c.permissions_view_clients
 
     def unseen(part: Alias, _: Alias) -> Any:
-        return ~on_roster(part.c.person, keeper.c.id)
+        return ~is_on_roster(part.c.person, keeper.c.id)
 
     of_some = sa.and_(views == word("assigned"), ~has_client(talk_id, unseen, name="viewed"))
     of_none = sa.and_(views == word("none"), ~_had_client(talk_id))
@@ -89,6 +75,6 @@ def misses_a_client(talk_id: Any, staff_id: Any) -> Any:
     """Whether an active client who takes part is not on the staff member's roster (MSG-7)."""
 
     def missed(part: Alias, client: Alias) -> Any:
-        return sa.and_(client.c.status == word("active"), ~on_roster(part.c.person, staff_id))
+        return sa.and_(client.c.status == word("active"), ~is_on_roster(part.c.person, staff_id))
 
     return has_client(talk_id, missed, name="missed")
