@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import product
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product, repeat
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier
 from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
@@ -92,7 +94,9 @@ def whole(world: World, talk: ConversationId, writer: int) -> list[tuple[int, st
         before = found[-1][0]
 
 
-def write(path: Path, number: int) -> tuple[dict[str, list[str]], Counter[Any], list[Any]]:
+def write(
+    path: Path, number: int
+) -> tuple[dict[ConversationId, list[str]], Counter[Any], list[Any]]:
     """What one writer was told is sent, how often it was told to try again, what it read."""
     world, told, again = opened(path), {talk: list[str]() for talk in TALK_IDS}, Counter[Any]()
     read = []
@@ -136,7 +140,8 @@ def test_sixteen_processes_write_in_eight_conversations(path: Path, record_prope
             assert seen == final[talk][: len(seen)]
 
 
-REVOKED: Final = 300
+#: How often each right is taken, and in how many threads it is tried then.
+REVOKED, THREADS = 80, 32
 
 
 def _revocation(how: str, talk: ConversationId) -> tuple[tuple[Command, ...], Command, str]:
@@ -167,26 +172,38 @@ def _seeing() -> Command:
 
 
 @pytest.mark.parametrize("how", ["permission", "removed", "unassigned", "grant"])
-def test_a_right_ends_for_every_connection_at_once(path: Path, how: str) -> None:
-    """G6: the next call after the commit, from another connection, is refused, every time."""
+def test_a_right_ends_for_everybody_at_once(path: Path, how: str) -> None:
+    """G6: the next call after the commit is refused, in each of many threads and every time."""
     here, there = opened(path), opened(path)
     owner = here.staff(OWNER)
     writer = dora(there) if how == "grant" else there.staff(RECEPTION)
-    for number in range(REVOKED):
-        talk = TALK_IDS[number % TALKS]
-        give, take, expected = _revocation(how, talk)
-        for each in give:
-            here.done(each, owner)
-        send = SendMessage(
-            conversation_id=talk, message_id=MessageId(f"msg_g{number}"), text="Before."
-        )
-        assert not isinstance(there.do(send, writer), Denied)
-        here.done(take, owner)
-        late = SendMessage(
-            conversation_id=talk, message_id=MessageId(f"msg_h{number}"), text="After."
-        )
-        answer = there.do(late, writer)
-        assert isinstance(answer, Denied)
-        assert answer.code == expected
+    together = Barrier(THREADS)
+
+    def asked(late: SendMessage) -> str:
+        together.wait(SECONDS)
+        answer = there.ask(late, writer)
+        return answer.code if isinstance(answer, Denied) else answer.reason.code
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number in range(REVOKED):
+            give, take, expected = _revocation(how, TALK_IDS[number % TALKS])
+            for each in give:
+                here.done(each, owner)
+            first, second = (_message(number, when) for when in ("before", "after"))
+            assert expected not in set(pool.map(asked, repeat(first, THREADS)))
+            assert not isinstance(there.do(first, writer), Denied)
+            here.done(take, owner)
+            assert set(pool.map(asked, repeat(second, THREADS))) == {expected}
+            answer = there.do(second, writer)
+            assert isinstance(answer, Denied)
+            assert answer.code == expected
     for world in (here, there):
         world.storage.close()
+
+
+def _message(number: int, when: str) -> SendMessage:
+    return SendMessage(
+        conversation_id=TALK_IDS[number % TALKS],
+        message_id=MessageId(f"msg_{when}{number}"),
+        text="Hello.",
+    )
