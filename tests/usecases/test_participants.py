@@ -39,7 +39,7 @@ from clientportal.testing.cast import (
     dora,
 )
 from clientportal.usecases.conversations import CloseConversation
-from clientportal.usecases.custody import Custody, SeeUnowned
+from clientportal.usecases.custody import MOST_HANDED_OVER, Custody, SeeUnowned
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.participants import (
     AddParticipants,
@@ -585,3 +585,29 @@ def test_who_kept_nothing_needs_no_successor(either: World) -> None:
     either.done(changed(RECEPTION, Permissions()), olga)
     assert code(either, left(RECEPTION), olga) == "permitted"
     assert unowned(either) == [NEW]
+
+
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)  # memory copies all on every commit
+def test_no_more_are_handed_over_than_one_commit_takes(either: World) -> None:
+    """MSG-16: a page at most goes to the successor; of more, none, and nobody leaves then."""
+    olga = owner(either)
+
+    def more(first: int, last: int) -> None:
+        for number in range(first, last):
+            ids = ConversationId(f"cnv_m{number}"), MessageId(f"msg_m{number}")
+            one = start(conversation_id=ids[0], message_id=ids[1])
+            either.done(one, either.staff(RECEPTION))
+
+    more(0, MOST_HANDED_OVER)
+    leaves = left(RECEPTION, custody=Custody(successor=OWNER))
+    assert either.ask(leaves, olga).reason.code == "permitted"
+    more(MOST_HANDED_OVER, MOST_HANDED_OVER + 1)
+    assert code(either, leaves, olga) == "too_many_to_hand_over"
+    assert code(either, left(RECEPTION), olga) == "successor_needed"
+    either.done(changed(RECEPTION, Permissions(view_clients=Reach.ASSIGNED)), olga)
+    either.done(AssignClient(client_id=BEN, staff_id=RECEPTION), olga)
+    last = ConversationId("cnv_z"), MessageId("msg_z")
+    bens = start(conversation_id=last[0], message_id=last[1], client_ids=(BEN,))
+    either.done(bens, either.staff(RECEPTION))  # the only one they keep, behind all the others
+    assert code(either, left(RECEPTION), olga) == "successor_needed"
+    assert code(either, left(RECEPTION, custody=Custody(leave_unowned=True)), olga) == "permitted"

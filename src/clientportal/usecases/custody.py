@@ -26,7 +26,8 @@ from clientportal.ports.queries import (
 from clientportal.usecases.command import Context
 from clientportal.usecases.participants import clients_ever, passed_on
 
-MOST_HANDED_OVER: Final = 1000
+#: One less than the longest page: of a full one there may be more.
+MOST_HANDED_OVER: Final = 999
 
 
 @frozen(kw_only=True)
@@ -42,17 +43,18 @@ def handed_over(
 ) -> Flow[tuple[Decision | None, tuple[Change, ...]]]:
     """Why *staff_id* may not leave yet, or the changes that hand their conversations over."""
     upto = closed_upto(practice.policies, context.now)
+    most = MOST_HANDED_OVER + 1
     still = yield from fetch(
-        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=MOST_HANDED_OVER)
+        UnownedOf(context.actor, without=staff_id, closed_upto=upto, limit=most)
     )
-    is_bound = any(map(is_owned, still)) and not custody.leave_unowned
-    if custody.successor is None and not is_bound:
-        return None, ()  # nobody keeps them already, or none shall
+    if custody.successor is None:  # of more than are read, one may be theirs
+        is_bound = len(still) == most or any(map(is_owned, still))
+        return (SUCCESSOR_NEEDED if is_bound and not custody.leave_unowned else None), ()
     if not still:
         return None, ()
-    if custody.successor is None or custody.successor == staff_id:
+    if custody.successor == staff_id:
         return SUCCESSOR_NEEDED, ()
-    if len(still) == MOST_HANDED_OVER:  # there may be more
+    if len(still) == most:
         return TOO_MANY_TO_HAND_OVER, ()
     return (yield from _passed_to(custody.successor, still, context))
 
