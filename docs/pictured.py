@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
-from math import hypot
+from math import copysign, hypot
 from textwrap import wrap
 from typing import Final, NamedTuple
 
@@ -15,10 +15,13 @@ from clientportal.policies.messaging import Situation
 
 NOTE: Final = "<!-- Made from the code by `python -m docs.generate`; do not edit. -->"
 
-WIDTH, HEIGHT = 1120, 720
-_HALF: Final = (84, 24)
+WIDTH, HEIGHT = 1240, 720
+_HALF: Final = (100, 42)
 _LINE: Final = 15
-_APART: Final = 9
+_LETTER: Final = 6.6
+#: How far an arrow runs from the line between two middles, and its words from the arrow.
+_APART: Final = 14
+_GAP: Final = 8
 
 
 class Spot(NamedTuple):
@@ -30,13 +33,13 @@ class Spot(NamedTuple):
 
 #: Where each situation stands, and along which part of an arrow its words do.
 _SPOTS: Final[Mapping[Situation, Spot]] = {
-    Situation.NEW: Spot(140, 90),
-    Situation.OPEN: Spot(140, 360),
-    Situation.AUTO_CLOSED: Spot(560, 90),
-    Situation.CLOSED_BY_STAFF: Spot(980, 360),
-    Situation.LOCKED: Spot(560, 630),
+    Situation.NEW: Spot(220, 90),
+    Situation.OPEN: Spot(220, 360),
+    Situation.AUTO_CLOSED: Spot(660, 90),
+    Situation.CLOSED_BY_STAFF: Spot(1100, 360),
+    Situation.LOCKED: Spot(660, 630),
 }
-_ALONG: Final = 0.3
+_ALONG: Final = 0.26
 
 
 def conversation() -> str:
@@ -57,17 +60,17 @@ def _head() -> Iterator[str]:
 
 
 def _boxes(found: Sequence[Move]) -> Iterator[str]:
-    """Each situation; beneath it what leaves it as it is."""
+    """Each situation, and what leaves it as it is."""
     across, down = _HALF
     for situation, spot in _SPOTS.items():
         yield (
             f'<rect x="{spot.x - across}" y="{spot.y - down}" width="{2 * across}" '
             f'height="{2 * down}" rx="8" fill="#eef2f7" stroke="black"/>'
         )
-        yield from _words([situation.value], Spot(spot.x, spot.y + 4), weight="bold")
-        stays = [move.what for move in found if move.before is move.then is situation]
-        lines = [line for what in stays for line in wrap(f"stays: {what}", 28)]
-        yield from _words(lines, Spot(spot.x, spot.y + down + 16), fill="#555555")
+        stays = [f"stays: {move.what}" for move in found if move.before is move.then is situation]
+        top = spot.y + 4 - _LINE * len(stays) / 2
+        yield from _words([situation.value], Spot(spot.x, top), weight="bold")
+        yield from _words(stays, Spot(spot.x, top + _LINE), fill="#555555")
 
 
 def _arrows(found: Sequence[Move]) -> Iterator[str]:
@@ -84,9 +87,7 @@ def _arrows(found: Sequence[Move]) -> Iterator[str]:
             'stroke="black" marker-end="url(#head)"/>'
         )
         lines = [line for move in along for line in wrap(move.what, 24)]
-        middle = _between(start, end, _ALONG)
-        top = middle.y - _LINE * (len(lines) - 1) / 2 + 4
-        texts += _words(lines, Spot(middle.x, top))
+        texts += _words(lines, _beside(lines, start, end))
     yield from texts
 
 
@@ -94,18 +95,36 @@ def _between(start: Spot, end: Spot, part: float) -> Spot:
     return Spot(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part)
 
 
-def _ends(start: Spot, end: Spot) -> tuple[Spot, Spot]:
-    """Where an arrow leaves one box and meets the other; the way back lies beside it."""
+def _aside(start: Spot, end: Spot) -> Spot:
+    """One to the side of the way from *start* to *end*: of the way back, to the other."""
     across, down = end.x - start.x, end.y - start.y
     long = hypot(across, down)
-    aside = Spot(-down / long * _APART, across / long * _APART)
-    reach = min(
-        _HALF[0] / abs(across) if across else 1.0, _HALF[1] / abs(down) if down else 1.0, 0.5
-    )
-    ends = (_between(start, end, reach), _between(end, start, reach))
-    return Spot(ends[0].x + aside.x, ends[0].y + aside.y), Spot(
-        ends[1].x + aside.x, ends[1].y + aside.y
-    )
+    return Spot(-down / long, across / long)
+
+
+def _ends(start: Spot, end: Spot) -> tuple[Spot, Spot]:
+    """Where an arrow leaves one box and meets the other; the way back lies beside it."""
+    aside = _aside(start, end)
+    off = Spot(aside.x * _APART, aside.y * _APART)
+    begins = Spot(start.x + off.x, start.y + off.y)
+    stops = Spot(end.x + off.x, end.y + off.y)
+    return _edge(begins, stops, off), _edge(stops, begins, off)
+
+
+def _edge(inside: Spot, outside: Spot, off: Spot) -> Spot:
+    """Where the way from *inside* a box, *off* from its middle, leaves it."""
+    to = Spot(outside.x - inside.x, outside.y - inside.y)
+    sides = zip(_HALF, off, to, strict=True)
+    part = min((copysign(half, way) - start) / way for half, start, way in sides if way)
+    return _between(inside, outside, part)
+
+
+def _beside(lines: Sequence[str], start: Spot, end: Spot) -> Spot:
+    """Where the first of *lines* stands so that all are beside the arrow, off the way back."""
+    aside, at = _aside(start, end), _between(start, end, _ALONG)
+    wide, high = max(map(len, lines)) * _LETTER / 2, _LINE * len(lines) / 2
+    away = _GAP + abs(aside.x) * wide + abs(aside.y) * high
+    return Spot(at.x + aside.x * away, at.y + aside.y * away - high + _LINE - 4)
 
 
 def _words(
