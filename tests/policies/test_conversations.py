@@ -1314,3 +1314,47 @@ def test_time_shift_changes_nothing(scene: WritingFacts, now: Moment) -> None:
     assert said(before) == said(after)
     assert (moved(before.holds_until), moved(before.since)) == (after.holds_until, after.since)
     assert point_of(shifted, now + by) == point_of(scene, now)
+
+
+@pytest.mark.parametrize(("policy", "until"), [(REPLY, NOW + 47 * HOUR), (EVERYBODY, None)])
+def test_that_it_is_open_holds_until_it_closes(policy: Any, until: Moment | None) -> None:
+    """MSG-4, MSG-13: who would reopen what is open hears when it closes by itself."""
+    answer = may_reopen_conversation(answering(AS_PIA, policy), NOW)
+    assert (answer.reason.code, answer.holds_until) == ("not_closed", until)
+
+
+# --- Whom an answer is about, and who keeps a conversation (MSG-16, OUT-3) -----------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param(answering(AS_BEN), BEN, id="the client who asks, though of another's"),
+        pytest.param(answering(AS_PIA), ANN, id="the client of whom staff ask"),
+        pytest.param(
+            answering(AS_PIA, clients=clients(counterpart(BEN), counterpart(ANN))),
+            ANN,
+            id="of several the first by id",
+        ),
+        pytest.param(among_staff(), None, id="nobody among staff"),
+    ],
+)
+def test_who_goes_on_record(asked: WritingFacts, expected: ClientId | None) -> None:
+    """OUT-3: an answer stands in the record of a client: their own, else the first."""
+    assert asked.about == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "kept"),
+    [
+        pytest.param(with_pia(), True, id="who may view"),
+        pytest.param(with_pia(view=NONE), False, id="who may not"),
+        pytest.param(with_pia(left=True), False, id="who left"),
+        pytest.param(with_rob(), False, id="another"),
+    ],
+)
+def test_who_keeps_a_conversation(one: Correspondent, kept: bool) -> None:
+    """MSG-2, MSG-16: who takes part, works here and may view the clients; nobody does not."""
+    asked = answering(AS_PIA, staff=team(one))
+    assert asked.keeps(PIA) is kept
+    assert asked.keeps(None) is False

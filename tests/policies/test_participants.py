@@ -328,6 +328,47 @@ ROBS = correspondent(ROB, ANN)
             ADDED,
             id="an unknown policy asks for no roster",
         ),
+        pytest.param(
+            adding(
+                taking_part(AS_ROB, staff=team(correspondent(PIA, ANN, view=OWN))),
+                (),
+                [counterpart(BEN)],
+            ),
+            (False, "staff_may_not_view"),
+            id="a client whom none of those who keep it may view",
+        ),
+        pytest.param(
+            adding(
+                taking_part(AS_ROB, staff=team(correspondent(PIA, view=NONE))),
+                (),
+                [counterpart(BEN)],
+            ),
+            ADDED,
+            id="a client where nobody keeps it anyhow",
+        ),
+        pytest.param(
+            adding(
+                taking_part(AS_ROB, staff=team(correspondent(PIA, ANN, view=OWN))),
+                [correspondent(TOM)],
+                [counterpart(BEN)],
+            ),
+            ADDED,
+            id="a client together with who keeps it then",
+        ),
+        pytest.param(
+            adding(staff=[correspondent(ROB, ANN, view=OWN)], former=frozenset({BEN})),
+            (False, "staff_may_not_view"),
+            id="staff who may not view a client who left",
+        ),
+        pytest.param(
+            adding(
+                taking_part(staff=team(correspondent(PIA), correspondent(ROB, ANN, view=OWN))),
+                [correspondent(ROB, ANN, view=OWN)],
+                former=frozenset({BEN}),
+            ),
+            ADDED,
+            id="who has seen it already",
+        ),
     ],
 )
 def test_whom_one_may_add(asked: AddingFacts, expected: tuple[bool, str]) -> None:
@@ -355,7 +396,9 @@ def test_faults_are_told_in_the_order_of_ids() -> None:
 def test_proxies_are_not_shown_in_a_log() -> None:
     """MSG-20: whom somebody is related to does not stand in what is printed of the facts."""
     known, proxies = (frozenset({RelationshipId(each)}) for each in ("rel_77", "rel_88"))
-    told = repr(adding(known=known, proxies=proxies))
+    former = frozenset({ClientId("cli_99")})
+    told = repr(adding(known=known, proxies=proxies, former=former))
+    assert "cli_99" not in told
     assert "rel_77" not in told
     assert "rel_88" not in told
 
