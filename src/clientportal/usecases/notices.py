@@ -68,11 +68,7 @@ class SeeNoticesToMail:
         decision = may_deliver(context.actor)
         if not decision:
             return Shown(decision)
-        facts, people, practice = yield from fetch(
-            WritingFactsOf(self.conversation_id, context.actor),
-            AddresseesOf(self.conversation_id),
-            PracticeFactsOf(context.actor),
-        )
+        facts, people, practice = yield from _addressed(self.conversation_id, context)
         message, gone = yield from fetch(
             Get(Message, self.message_id), TombstoneOf(self.message_id)
         )
@@ -81,13 +77,20 @@ class SeeNoticesToMail:
             for one in people
             if gone is None and is_told(facts, one, message.sequence, message.author)
         )
-        return Shown(decision, _to_mail(practice.practice, self.conversation_id, told))
+        mails = NoticesToMail(practice=practice, conversation_id=self.conversation_id, told=told)
+        return Shown(decision, mails)
 
 
-def _to_mail(
-    practice: Practice, conversation_id: ConversationId, told: tuple[Told, ...]
-) -> NoticesToMail:
-    return NoticesToMail(practice=practice, conversation_id=conversation_id, told=told)
+def _addressed(
+    conversation_id: ConversationId, context: Context
+) -> Flow[tuple[WritingFacts, tuple[Addressee, ...], Practice]]:
+    """A conversation's facts, who might be mailed about it, and for which practice."""
+    facts, people, practice = yield from fetch(
+        WritingFactsOf(conversation_id, context.actor),
+        AddresseesOf(conversation_id),
+        PracticeFactsOf(context.actor),
+    )
+    return facts, people, practice.practice
 
 
 @frozen(kw_only=True)
@@ -134,17 +137,14 @@ class SeeWarningsToMail:
         decision = may_deliver(context.actor)
         if not decision:
             return Shown(decision)
-        facts, people, practice = yield from fetch(
-            WritingFactsOf(self.conversation_id, context.actor),
-            AddresseesOf(self.conversation_id),
-            PracticeFactsOf(context.actor),
-        )
+        facts, people, practice = yield from _addressed(self.conversation_id, context)
         told = tuple(
             _warning(one, facts, context.now)
             for one in people
             if is_warned(facts, one, context.now, context.rules)
         )
-        return Shown(decision, _to_mail(practice.practice, self.conversation_id, told))
+        mails = NoticesToMail(practice=practice, conversation_id=self.conversation_id, told=told)
+        return Shown(decision, mails)
 
 
 def _warning(one: Addressee, facts: WritingFacts, now: Moment) -> Told:
