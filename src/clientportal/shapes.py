@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
@@ -21,8 +21,9 @@ from clientportal.domain.texts import BAD_PROSE
 from clientportal.errors import MalformedError, Problem
 
 T = TypeVar("T")
-_NOTHING: Final[Iterator[Problem]] = iter(())
-Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
+Problems: TypeAlias = tuple[Problem, ...]
+#: What is wrong with a value, each problem under its path within the value.
+Check: TypeAlias = Callable[[Any], Problems]
 
 MOST: Final = 2**53
 _ADVICE: Final[dict[str, str]] = {
@@ -35,7 +36,7 @@ _ADVICE: Final[dict[str, str]] = {
 
 def check(value: object) -> None:
     """Raise `MalformedError` with all problems unless *value* has the types it declares."""
-    found = tuple(_attrs(value, ""))
+    found = _attrs(value)
     if found:
         raise MalformedError(*found)
 
@@ -46,14 +47,18 @@ def checked(value: T) -> T:
     return value
 
 
-def _problem(path: str, code: str = "invalid_argument") -> Problem:
-    return Problem(path, code, _ADVICE[code])
+def _problem(code: str = "invalid_argument") -> Problems:
+    return (Problem("", code, _ADVICE[code]),)
 
 
-def _attrs(value: object, path: str) -> Iterator[Problem]:
+def _under(found: Iterable[tuple[str, Problems]]) -> Problems:
+    return tuple(problem.under(path) for path, problems in found for problem in problems)
+
+
+def _attrs(value: object) -> Problems:
     cls: Any = type(value)
-    for name, checks in _fields(cls):
-        yield from checks(getattr(value, name), f"{path}.{name}" if path else name)
+    found = [(name, wrong) for name, is_ in _fields(cls) if (wrong := is_(getattr(value, name)))]
+    return _under(found) if found else ()
 
 
 @cache
@@ -79,21 +84,21 @@ def _check_of(hint: Any) -> Check:
     return _anything
 
 
-def _anything(_: Any, __: str) -> Iterator[Problem]:
-    return _NOTHING
+def _anything(_: Any) -> Problems:
+    return ()
 
 
 def _any_of(checks: tuple[Check, ...], *, optional: bool) -> Check:
-    def run(value: Any, path: str) -> Iterator[Problem]:
+    def run(value: Any) -> Problems:
         if value is None and optional:
-            return _NOTHING
-        problems: tuple[Problem, ...] = ()
+            return ()
+        problems: Problems = ()
         for each in checks:
-            found = tuple(each(value, path))
+            found = each(value)
             if not found:
-                return _NOTHING
+                return ()
             problems = problems or found
-        return iter(problems)
+        return problems
 
     return run
 
@@ -103,24 +108,21 @@ def _tuple_of(arguments: tuple[Any, ...]) -> Check:
         return _each(tuple, _check_of(arguments[0]))
     checks = tuple(_check_of(each) for each in arguments)
 
-    def run(value: Any, path: str) -> Iterator[Problem]:
+    def run(value: Any) -> Problems:
         if not isinstance(value, tuple) or len(value) != len(checks):
-            yield _problem(path)
-            return
-        for index, (each, item) in enumerate(zip(checks, value, strict=True)):
-            yield from each(item, f"{path}[{index}]")
+            return _problem()
+        both = enumerate(zip(checks, value, strict=True))
+        return _under((f"[{index}]", each(item)) for index, (each, item) in both)
 
     return run
 
 
 def _each(kind: type[Any], one: Check) -> Check:
-    def run(value: Any, path: str) -> Iterator[Problem]:
+    def run(value: Any) -> Problems:
         if not isinstance(value, kind):
-            yield _problem(path)
-            return
+            return _problem()
         items: Iterable[Any] = value
-        for index, item in enumerate(items):
-            yield from one(item, f"{path}[{index}]")
+        return _under((f"[{index}]", one(item)) for index, item in enumerate(items))
 
     return run
 
@@ -129,35 +131,31 @@ def _instance(kind: type) -> Check:
     code = "invalid_id" if issubclass(kind, Id) else "invalid_argument"
     deep = attrs.has(kind)
 
-    def run(value: Any, path: str) -> Iterator[Problem]:
+    def run(value: Any) -> Problems:
         if type(value) is not kind and not (isinstance(value, kind) and not issubclass(kind, Id)):
-            yield _problem(path, code)
-        elif deep:
-            yield from _attrs(value, path)
+            return _problem(code)
+        return _attrs(value) if deep else ()
 
     return run
 
 
-def _text(value: Any, path: str) -> Iterator[Problem]:
+def _text(value: Any) -> Problems:
     if not isinstance(value, str):
-        yield _problem(path)
-    elif BAD_PROSE.search(value):
-        yield _problem(path, "invalid_text")
+        return _problem()
+    return _problem("invalid_text") if BAD_PROSE.search(value) else ()
 
 
-def _whole(value: Any, path: str) -> Iterator[Problem]:
-    if type(value) is not int or not -MOST <= value <= MOST:
-        yield _problem(path)
+def _whole(value: Any) -> Problems:
+    return () if type(value) is int and -MOST <= value <= MOST else _problem()
 
 
-def _moment(value: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        yield _problem(path, "invalid_moment")
+def _moment(value: Any) -> Problems:
+    is_aware = isinstance(value, datetime) and value.tzinfo is not None
+    return () if is_aware else _problem("invalid_moment")
 
 
-def _day(value: Any, path: str) -> Iterator[Problem]:
-    if type(value) is not date:
-        yield _problem(path)
+def _day(value: Any) -> Problems:
+    return () if type(value) is date else _problem()
 
 
 _SIMPLE: Final[Mapping[type, Check]] = {

@@ -169,7 +169,7 @@ class Shell:
         if events and not outcome.decision:
             msg = "a refused command publishes nothing"
             raise TypeError(msg)
-        published = (Published(name=name, body=body) for name, body in map(self.wire, events))
+        published = [Published(name=name, body=body) for name, body in map(self.wire, events)]
         reason = outcome.decision.reason.code
         return Receipt(reason=reason, events=tuple(published), results=outcome.results)
 

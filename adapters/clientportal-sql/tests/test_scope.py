@@ -92,8 +92,8 @@ def test_what_is_sent_is_what_was_checked(storage: SqlStorage, scene: Any, commi
     """A unit of work sends nothing but the statements that are held ready, and bookkeeping."""
     texts = {each.text for each in _statements()}
     steps = batch.batch_of(PRACTICE, {}, committing(*scene()))
-    assert {step.sql for step in steps} <= texts
-    assert all(PRACTICE in step.values for step in steps)
+    assert {text for text, *_ in steps} <= texts
+    assert all(PRACTICE in values for _, values, *_ in steps)
 
 
 def test_looking_finds_its_rows_by_an_index(filled: SqlStorage) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -42,13 +42,9 @@ _SLOT_TAKEN: Final = Taken("slot_taken")
 _STALE: Final = Stale()
 
 
-class Step(NamedTuple):
-    """One statement of a batch, and what it means when it finds nothing or breaks a constraint."""
-
-    sql: str
-    values: tuple[Any, ...]
-    on_miss: Result = None
-    on_clash: Result = None
+#: One statement of a batch: its text, its values, and what it means when it finds nothing or
+#: breaks a constraint.
+Step: TypeAlias = tuple[str, tuple[Any, ...], Result, Result]
 
 
 def _row(table: sa.Table) -> dict[str, Any]:
@@ -132,15 +128,15 @@ def batch_of(practice_id: PracticeId, seen: Seen, commit: Commit) -> tuple[Step,
     _check_owners(final)
     named = {"practice": practice_id}
     ordered = sorted(final, key=lambda key: (key not in seen, RANKS[key[0]]))
-    read = {key: was for key, was in seen.items() if key not in made}
-    steps = [*_kept(named, commit)]
+    steps = _kept(named, commit)
     if final or _is_done(commit):
         steps += [_check(practice_id, key, *was) for key, was in seen.items() if key not in final]
     for key in ordered:
-        version = read[key][0] if key in read else 0
-        steps.append(_write(practice_id, final[key], version, is_new=key in made))
+        is_new = key in made
+        version = 0 if is_new or key not in seen else seen[key][0]
+        steps.append(_write(practice_id, final[key], version, is_new=is_new))
     steps += [_followed(practice_id, s) for (kind, _), s in final.items() if kind in FOLLOWS]
-    steps += _claims(named, read, final)
+    steps += _claims(named, seen, final, made)
     steps += _records(named, commit)
     return tuple(steps)
 
@@ -159,10 +155,11 @@ def _check_owners(final: Mapping[Key, State]) -> None:
             raise IntegrityError("member without its owner")
 
 
-def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
+def _kept(named: dict[str, Any], commit: Commit) -> list[Step]:
+    """The key under which a command is remembered, if it came with one."""
     entry, receipt = commit.entry, commit.receipt
     if entry is None or receipt is None or entry.key is None or not entry.allowed:
-        return
+        return []
     row = {
         **named,
         "key": entry.key,
@@ -174,13 +171,13 @@ def _kept(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
         ),
         "at": microseconds(entry.at),
     }
-    yield Step(_KEEP.text, _KEEP.values(row), on_clash=_KEY_USED)
+    return [(_KEEP.text, _KEEP.values(row), None, _KEY_USED)]
 
 
 def _check(practice_id: PracticeId, key: Key, version: int, _: object) -> Step:
     """That an owner which was read, and is not written, still is as it was."""
     noun = NOUNS[key[0]]
-    return Step(noun.check.text, noun.checked(practice_id, key[1], version), _STALE)
+    return noun.check.text, noun.checked(practice_id, key[1], version), _STALE, None
 
 
 def _write(practice_id: PracticeId, state: State, version: int, *, is_new: bool) -> Step:
@@ -188,20 +185,22 @@ def _write(practice_id: PracticeId, state: State, version: int, *, is_new: bool)
     noun = NOUNS[type(state)]
     if version:
         values = noun.written_as(noun.update, practice_id, state, version)
-        return Step(noun.update.text, values, _STALE)
+        return noun.update.text, values, _STALE, None
     if noun.is_owner or noun.is_append_only or is_new:
         values = noun.written_as(noun.insert, practice_id, state)
-        return Step(noun.insert.text, values, None, noun.clash)
-    return Step(noun.upsert.text, noun.written_as(noun.upsert, practice_id, state))
+        return noun.insert.text, values, None, noun.clash
+    return noun.upsert.text, noun.written_as(noun.upsert, practice_id, state), None, None
 
 
 def _followed(practice_id: PracticeId, state: State) -> Step:
     """What else is written with *state*."""
     statement, named = FOLLOWS[type(state)](state)
-    return Step(statement.text, statement.values({"practice": practice_id, **named}))
+    return statement.text, statement.values({"practice": practice_id, **named}), None, None
 
 
-def _claims(named: dict[str, Any], seen: Seen, final: Mapping[Key, State]) -> list[Step]:
+def _claims(
+    named: dict[str, Any], seen: Seen, final: Mapping[Key, State], made: set[Key]
+) -> list[Step]:
     """What the claims of states became: all releases, then all takes."""
     freed: list[Step] = []
     taken: list[Step] = []
@@ -210,12 +209,13 @@ def _claims(named: dict[str, Any], seen: Seen, final: Mapping[Key, State]) -> li
         if not noun.has_claims:
             continue
         now = state.claims
-        _, before = seen.get(key, (0, None))
-        if before is None and key in seen:
+        was = None if key in made else seen.get(key)
+        if was is not None and was[1] is None:
             raise IntegrityError("claims of what was read in part")
-        then: tuple[Claim, ...] = () if before is None else before.claims
+        then: tuple[Claim, ...] = () if was is None else was[1].claims
         if not noun.is_owner:
-            freed.append(Step(_FREE_ALL.text, _FREE_ALL.values({**named, "owner": state.id})))
+            owned = _FREE_ALL.values({**named, "owner": state.id})
+            freed.append((_FREE_ALL.text, owned, None, None))
         freed += [s for c in _ordered(then, now) for s in _released(named, c, state.id)]
         taken += [s for c in _ordered(now, then) for s in _held(named, c, state.id)]
     return freed + taken
@@ -243,19 +243,19 @@ def _cells(named: dict[str, Any], claim: Exclusive) -> Iterator[dict[str, Any]]:
 def _released(named: dict[str, Any], claim: Claim, owner: str) -> Iterator[Step]:
     if isinstance(claim, Unique):
         row = {**named, "name": claim.name, "value": claim.value, "owner": owner}
-        yield Step(_FREE.text, _FREE.values(row))
+        yield _FREE.text, _FREE.values(row), None, None
         return
     for cell in _cells(named, claim):
-        yield Step(_VACATE.text, _VACATE.values(cell))
+        yield _VACATE.text, _VACATE.values(cell), None, None
 
 
 def _held(named: dict[str, Any], claim: Claim, owner: str) -> Iterator[Step]:
     if isinstance(claim, Unique):
         row = {**named, "name": claim.name, "value": claim.value, "owner": owner}
-        yield Step(_TAKE.text, _TAKE.values(row), on_clash=Taken(claim.name))
+        yield _TAKE.text, _TAKE.values(row), None, Taken(claim.name)
         return
     for cell in _cells(named, claim):
-        yield Step(_OCCUPY.text, _OCCUPY.values(cell), on_clash=_SLOT_TAKEN)
+        yield _OCCUPY.text, _OCCUPY.values(cell), None, _SLOT_TAKEN
 
 
 def _records(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
@@ -265,13 +265,14 @@ def _records(named: dict[str, Any], commit: Commit) -> Iterator[Step]:
         return
     for event in receipt.events if receipt is not None and entry.allowed else ():
         row = {**named, "entry_id": entry.id, "name": event.name, "body": event.body}
-        yield Step(_EMIT.text, _EMIT.values(row))
+        yield _EMIT.text, _EMIT.values(row), None, None
     for each in (entry, *commit.others):
-        yield Step(_AUDIT.text, _AUDIT.values({**named, **_audited(each)}), None, ID_USED)
+        yield _AUDIT.text, _AUDIT.values(_audited(each)), None, ID_USED
 
 
 def _audited(entry: Entry) -> dict[str, Any]:
     return {
+        "practice": entry.practice_id,
         "id": entry.id,
         "at": microseconds(entry.at),
         "who": entry.who,

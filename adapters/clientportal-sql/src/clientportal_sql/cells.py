@@ -91,7 +91,9 @@ def _judged(kinds: tuple[Any, ...]) -> Cell:
         return Cell(sa.Text, _raw, policy_of)
     if get_origin(first) in (tuple, frozenset):
         out, back = _structure(first)
-        return Cell(sa.Text, lambda v: _dumps(out(v)), lambda text: back(json.loads(text)))
+        return Cell(
+            sa.Text, lambda v: _dumps(out(v)) if v else "[]", lambda text: back(json.loads(text))
+        )
     if issubclass(first, Id):
         return Cell(sa.Text, str, first.stored if len(kinds) == 1 else _by_prefix(kinds))
     if issubclass(first, Enum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from clientportal.errors import ClientPortalError, IntegrityError, StorageError
@@ -53,21 +54,10 @@ def meaning_of(error: sqlite3.Error) -> ClientPortalError:
     return StorageError(_STORAGE.get(code, "storage_failed"))
 
 
-class Translated:
-    """Errors of SQLite leave this context as errors of the library, with their cause.
-
-    A class, since every statement passes through it and a generator would cost more than they.
-    """
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise what *error* means, if it is SQLite's."""
-        if isinstance(error, sqlite3.Error):
-            raise meaning_of(error) from error
-
-
-def translated() -> Translated:
-    """The context in which SQLite is called."""
-    return Translated()
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of SQLite leave this context as errors of the library, with their cause."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise meaning_of(error) from error

@@ -79,7 +79,7 @@ def _made(kind: type, parts: tuple[tuple[Any, int, Any, bool], ...]) -> Maker:
 
 def dump_of(leaves: tuple[Leaf, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """What writes a state as a row of *leaves*."""
-    get = attrgetter(*(leaf.path[0] for leaf in leaves), "id")  # at least two, so a tuple
+    get = attrgetter(*(leaf.path[0] for leaf in leaves), "__class__")  # never one alone
     plan = tuple((place, leaf.path[1:], leaf.cell.out) for place, leaf in enumerate(leaves))
     turned = tuple(each for each in plan if each[1] or each[2] is not None)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -19,7 +19,7 @@ from attrs import field, frozen
 from clientportal.errors import OutcomeUnknownError, StorageError
 from clientportal.receipts import Result
 from clientportal_sql.batch import Step
-from clientportal_sql.errors import code_of, is_clash, translated
+from clientportal_sql.errors import code_of, is_clash, meaning_of, translated
 from clientportal_sql.statements import Asked, Rows
 from clientportal_sql.tables import REVISIONS, VERSION_TABLE
 
@@ -80,6 +80,36 @@ def check_revision(revision: str | None) -> None:
         raise StorageError("schema_too_old")
 
 
+class Lent:
+    """A connection for as long as a block lasts; SQLite's errors leave it as the library's.
+
+    A class, since every statement passes through it and a generator would cost more than they.
+    """
+
+    def __init__(
+        self, idle: deque[sqlite3.Connection], connect: Callable[[], sqlite3.Connection]
+    ) -> None:
+        self._idle, self._connect = idle, connect
+
+    def __enter__(self) -> sqlite3.Connection:
+        """An idle one, else a new one."""
+        try:
+            self._lent = self._idle.pop()
+        except IndexError:
+            with translated():
+                self._lent = self._connect()
+        return self._lent
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Kept for the next, or closed where something failed."""
+        if error is None:
+            self._idle.append(self._lent)
+            return
+        self._lent.close()
+        if isinstance(error, sqlite3.Error):
+            raise meaning_of(error) from error
+
+
 @frozen
 class Sqlite:
     """One file, and the idle connections to it. *timeout* is in seconds."""
@@ -98,20 +128,9 @@ class Sqlite:
             raise
         return connection
 
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Lent:
         """A connection nobody else uses meanwhile; one that failed is not used again."""
-        with translated():
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                connection = self._connect()
-            try:
-                yield connection
-            except BaseException:
-                connection.close()
-                raise
-            self._idle.append(connection)
+        return Lent(self._idle, self._connect)
 
     def rows(self, asked: Sequence[Asked]) -> list[Rows]:
         """The rows that answer each of *asked*, all of one moment."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -43,6 +43,13 @@ class SqlWork:
     practice_id: PracticeId
     _sqlite: Sqlite = field(repr=False)
     _seen: Seen = field(factory=dict, init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        """It holds nothing open between its round trips."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to give back."""
 
     def read(self, needs: tuple[Need[Any], ...]) -> tuple[Any, ...]:
         """The answers to *needs*, all of one moment; owners that were read are remembered.
@@ -93,10 +100,9 @@ class SqlStorage:
         """The file."""
         return self._sqlite.path
 
-    @contextmanager
-    def open(self, practice_id: PracticeId) -> Iterator[SqlWork]:
+    def open(self, practice_id: PracticeId) -> SqlWork:
         """A unit of work for one practice; every statement in it is scoped to that practice."""
-        yield SqlWork(practice_id, self._sqlite)
+        return SqlWork(practice_id, self._sqlite)
 
     def create(self) -> None:
         """Make the file and its tables, for its owner's eyes only; one that is ours is migrated.
