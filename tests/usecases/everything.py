@@ -101,6 +101,7 @@ GOOD: Final[dict[str, Any]] = {
     "language": "en",
     "leave_unowned": True,
     "limit": 5,
+    "overbook": False,
     "lock": True,
     "message_id": MessageId("msg_50"),
     "owner_email": "o@example.org",

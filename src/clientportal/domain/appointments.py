@@ -11,7 +11,7 @@ from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
 from clientportal.domain.availability import Modality
-from clientportal.domain.bounds import whole
+from clientportal.domain.bounds import flag, whole
 from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.ids import AppointmentId, ClientId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, is_moment
@@ -61,15 +61,22 @@ class Buffers:
 
 
 def claims_of_time(
-    staff_id: StaffId, client_id: ClientId, interval: Interval, buffers: Buffers
+    staff_id: StaffId,
+    client_id: ClientId,
+    interval: Interval,
+    buffers: Buffers,
+    *,
+    overbook: bool = False,
 ) -> tuple[Exclusive, ...]:
-    """What a meeting holds: the staff member in two lanes, the client in one (APT-5, APT-7)."""
+    """What a meeting holds: the staff member in two lanes, the client in one (APT-5, APT-7).
+
+    One that is overbooked holds no time of the staff member.
+    """
+    client = Exclusive(client_id, interval)
+    if overbook:
+        return (client,)
     first, second = buffers.lanes(interval)
-    return (
-        Exclusive(staff_id, first, lane=0),
-        Exclusive(staff_id, second, lane=1),
-        Exclusive(client_id, interval),
-    )
+    return Exclusive(staff_id, first, lane=0), Exclusive(staff_id, second, lane=1), client
 
 
 def _whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
@@ -95,6 +102,7 @@ class Appointment:
     made_at: Moment = field(validator=is_moment)
     terms: CancelTerms = CancelTerms()
     reason: str | None = field(default=None, validator=optional(prose(500)), repr=False)
+    is_overbooked: bool = field(default=False, validator=flag)
 
     belongs_to = None
 
@@ -103,7 +111,13 @@ class Appointment:
         """The time of both people, while requested or booked."""
         if self.status not in OCCUPYING:
             return ()
-        return claims_of_time(self.staff_id, self.client_id, self.interval, self.buffers)
+        return claims_of_time(
+            self.staff_id,
+            self.client_id,
+            self.interval,
+            self.buffers,
+            overbook=self.is_overbooked,
+        )
 
     def has_lapsed(self, now: Moment) -> bool:
         """Whether it is a request whose start has come (APT-6)."""

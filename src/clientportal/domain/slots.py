@@ -136,9 +136,11 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
     return Obstacle.BUSY if is_busy(offer, client_id, start) else None
 
 
-def is_busy(offer: Offer, client_id: ClientId, start: Moment) -> bool:
-    """Whether the meeting would meet time already held."""
-    wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
+def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False) -> bool:
+    """Whether the meeting would meet time already held; overbooked, only the client's counts."""
+    wanted = claims_of_time(
+        offer.staff.id, client_id, offer.interval(start), offer.buffers, overbook=overbook
+    )
     return any(mine.meets(theirs) for mine in wanted for theirs in offer.held)
 
 

@@ -30,6 +30,7 @@ from clientportal.policies.standing import (
 )
 
 MAY_BOOK: Final = allow("may_book", "appointment", "APT-3")
+MAY_OVERBOOK: Final = allow("may_overbook", "appointment", "APT-5")
 MAY_REQUEST: Final = allow("may_request", "appointment", "APT-6")
 MAY_ANSWER_REQUEST: Final = allow("may_answer_request", "appointment", "APT-6")
 MAY_CANCEL: Final = allow("may_cancel", "appointment", "APT-8")
@@ -143,10 +144,13 @@ def may_see_slots(facts: BookingFacts) -> Decision:
     return _by_client(standing, Scope.BOOK_APPOINTMENTS)
 
 
-def may_book_appointment(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+def may_book_appointment(
+    facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool = False
+) -> Decision:
     """Whether *start* can be booked now: exactly when it is offered as a slot (APT-3).
 
-    Staff are not bound by notice, horizon and windows, only by time that is held (APT-5).
+    Staff are not bound by notice, horizon and windows, only by time that is held; they alone may
+    *overbook* their own side (APT-5).
     """
     seen = may_see_slots(facts)
     if not seen:
@@ -155,14 +159,17 @@ def may_book_appointment(facts: BookingFacts, start: Moment, now: Moment) -> Dec
         return CLIENT_NOT_SERVED
     if not facts.offer.staff.is_active:
         return STAFF_NOT_BOOKABLE
-    by_staff = facts.standing.actor.is_staff
-    return _by_staff(facts, start, now) if by_staff else _online(facts, start, now)
+    if facts.standing.actor.is_staff:
+        return _by_staff(facts, start, now, overbook=overbook)
+    return STAFF_ONLY if overbook else _online(facts, start, now)
 
 
-def _by_staff(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+def _by_staff(facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool) -> Decision:
     if start <= now:
         return IN_THE_PAST
-    return SLOT_TAKEN if is_busy(facts.offer, facts.standing.client.id, start) else MAY_BOOK
+    if is_busy(facts.offer, facts.standing.client.id, start, overbook=overbook):
+        return SLOT_TAKEN
+    return MAY_OVERBOOK if overbook else MAY_BOOK
 
 
 def _online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:

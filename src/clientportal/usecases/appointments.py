@@ -47,7 +47,10 @@ LONGEST_SEARCH: Final = 62
 
 @frozen(kw_only=True)
 class BookAppointment:
-    """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7)."""
+    """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7).
+
+    Staff may *overbook*: the time of the staff member is not asked for, nor held (APT-5).
+    """
 
     name: ClassVar[str] = "appointment.book"
     looks_up: ClassVar[str] = "client_id"
@@ -57,6 +60,7 @@ class BookAppointment:
     staff_id: StaffId
     service_id: ServiceId
     start: Moment = field(converter=to_utc)
+    overbook: bool = False
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Storage's constraint decides between two who book at once."""
@@ -64,7 +68,7 @@ class BookAppointment:
         facts = yield from fetch(
             BookingFactsOf(self.client_id, self.staff_id, self.service_id, within, context.actor)
         )
-        decision = may_book_appointment(facts, self.start, context.now)
+        decision = may_book_appointment(facts, self.start, context.now, overbook=self.overbook)
         if not decision:
             return Outcome(decision, about=self.client_id)
         requested = decision.reason == MAY_REQUEST.reason
@@ -88,6 +92,7 @@ class BookAppointment:
             modality=offer.service.modality,
             made_at=now,
             terms=offer.practice.booking.cancel,
+            is_overbooked=self.overbook,
         )
 
 

@@ -93,6 +93,7 @@ def book(p: Picks) -> Move:
         staff_id=staff_id,
         service_id=p.one(TALK, MEETING, p.id(ServiceId, Service)),
         start=start,
+        overbook=p.seldom(6),
     )
     owner = p.world.staff(OWNER)
     return Move(

@@ -163,6 +163,7 @@ MEETING: Final = Appointment(
     made_at=LATER,
     terms=TERMS,
     reason=TEXT,
+    is_overbooked=True,
 )
 MEMBER: Final = StaffMember(
     id=StaffId("stf_9"),
