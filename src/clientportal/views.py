@@ -6,6 +6,7 @@ from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
 from clientportal.usecases.appointments import JoinAppointment, SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
+from clientportal.usecases.calendars import SeeAppointmentFile
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
@@ -25,6 +26,7 @@ __all__ = [
     "ExplainClient",
     "JoinAppointment",
     "SearchMessages",
+    "SeeAppointmentFile",
     "SeeAppointments",
     "SeeCatalogue",
     "SeeClient",

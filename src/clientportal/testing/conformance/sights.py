@@ -34,6 +34,7 @@ from clientportal.usecases import (
     accounts,
     appointments,
     availability,
+    calendars,
     custody,
     dashboard,
     deliveries,
@@ -105,6 +106,7 @@ class Sights:
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
             yield appointments.JoinAppointment(appointment_id=appointment_id)
+            yield calendars.SeeAppointmentFile(appointment_id=appointment_id)
 
     def _special(self) -> Iterator[Look]:
         world = self.world
