@@ -518,6 +518,7 @@ def test_wire_names_are_never_changed() -> None:
         "appointment.booked",
         "appointment.cancelled",
         "appointment.declined",
+        "appointment.imported",
         "appointment.requested",
         "availability.set",
         "client.added",

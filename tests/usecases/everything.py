@@ -29,11 +29,12 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
-from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember, StaffStatus
 from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy, MessagingTexts
 from clientportal.domain.relationships import Contact, Scope
 from clientportal.testing.builders import MONDAY
-from clientportal.usecases import imports
+from clientportal.usecases import histories, imports
 from clientportal.usecases.custody import Custody
 
 #: Not for the portal's three verbs: the portal's own door.
@@ -107,6 +108,7 @@ GOOD: Final[dict[str, Any]] = {
     "owner_email": "o@example.org",
     "owner_id": StaffId("stf_50"),
     "owner_name": "Otto",
+    "practitioners": (StaffMember(id=StaffId("stf_51"), name="Ida", status=StaffStatus.LEFT),),
     "people": (StaffId("stf_2"),),
     "password": Secret("a long enough password"),
     "person": ClientId("cli_2"),
@@ -122,6 +124,7 @@ GOOD: Final[dict[str, Any]] = {
     "rows": (imports.ImportRow(client=_CLIENT, invite_id=InviteId("inv_50")),),
     "scopes": frozenset({Scope.JOIN}),
     "sequence": 1,
+    "services": (Service(id=ServiceId("svc_51"), name="Past", duration=30),),
     "service": Service(id=ServiceId("svc_50"), name="Talk", duration=50),
     "service_id": ServiceId("svc_1"),
     "session_id": SessionId("ses_1"),
@@ -140,6 +143,16 @@ GOOD: Final[dict[str, Any]] = {
     "token": Secret("token"),
     "upcoming": True,
     "words": "hello",
+    "appointments": (
+        histories.PastAppointment(
+            external_id="v1",
+            client_external_id="x1",
+            appointment_id=AppointmentId("apt_51"),
+            staff_id=StaffId("stf_51"),
+            service_id=ServiceId("svc_51"),
+            interval=Interval(MONDAY - timedelta(days=9), MONDAY - timedelta(days=7, seconds=1)),
+        ),
+    ),
     "warned_of": MONDAY,
     "weekly": (Window(weekday=0, start=0, end=0),),
 }

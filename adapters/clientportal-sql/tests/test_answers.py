@@ -118,6 +118,8 @@ def _for_anybody() -> list[Need[Any]]:
         ),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=True, after=(early, APPOINTMENTS[0]), limit=1),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
+        q.AppointmentsNamed(APPOINTMENTS[::-1]),
+        q.StaffNamed((*STAFF, STAFF[0])),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
         *(q.UnownedOf(each) for each in ACTORS),
         *(q.UnownedOf(ACTORS[0], without=each) for each in STAFF),

@@ -1,4 +1,4 @@
-"""Appointments: their life, and the time they claim (APT-4, APT-6 to APT-8)."""
+"""Appointments: their life, and the time they claim (APT-4, APT-6 to APT-8, APT-16)."""
 
 from __future__ import annotations
 
@@ -79,16 +79,25 @@ def claims_of_time(
     return Exclusive(staff_id, first, lane=0), Exclusive(staff_id, second, lane=1), client
 
 
-def _whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+def _whole_minutes(self: Appointment, attribute: Attribute[Any], value: Interval) -> None:
+    if self.is_history:  # as it was, to the second and for as long as it took (APT-16)
+        return
     if value.duration > LONGEST:
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give at most 24 hours"))
     if any(at.second or at.microsecond for at in (value.start, value.end)):
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give whole minutes"))
 
 
+def _past(self: Appointment, attribute: Attribute[Any], value: bool) -> None:  # noqa: FBT001
+    flag(self, attribute, value)
+    if value and self.status in OCCUPYING:
+        advice = "give a past visit as fulfilled"
+        raise MalformedError(Problem(attribute.name, "invalid_argument", advice))
+
+
 @frozen(kw_only=True)
 class Appointment:
-    """A meeting of one client with one staff member."""
+    """A meeting of one client with one staff member; *is_history* is one from before (APT-16)."""
 
     id: AppointmentId
     client_id: ClientId
@@ -103,6 +112,7 @@ class Appointment:
     terms: CancelTerms = CancelTerms()
     reason: str | None = field(default=None, validator=optional(prose(500)), repr=False)
     is_overbooked: bool = field(default=False, validator=flag)
+    is_history: bool = field(default=False, validator=_past)
 
     belongs_to = None
 
@@ -164,12 +174,20 @@ class AppointmentCancelled:
     is_late: bool
 
 
+@frozen(kw_only=True)
+class AppointmentImported:
+    """A past visit came into the history, or was put right by the list it came from (APT-16)."""
+
+    appointment_id: AppointmentId
+
+
 AppointmentEvent: TypeAlias = (
     AppointmentRequested
     | AppointmentBooked
     | AppointmentAccepted
     | AppointmentDeclined
     | AppointmentCancelled
+    | AppointmentImported
 )
 
 _REQUESTED, _BOOKED = AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED
@@ -181,6 +199,7 @@ TRANSITIONS: Final[Mapping[tuple[AppointmentStatus, type[AppointmentEvent]], App
     (_REQUESTED, AppointmentDeclined): AppointmentStatus.DECLINED,
     (_REQUESTED, AppointmentCancelled): AppointmentStatus.CANCELLED,
     (_BOOKED, AppointmentCancelled): AppointmentStatus.CANCELLED,
+    (AppointmentStatus.FULFILLED, AppointmentImported): AppointmentStatus.FULFILLED,
 }
 
 
@@ -193,7 +212,7 @@ def after(appointment: Appointment, event: AppointmentEvent) -> Appointment:
             return evolve(appointment, status=late, sequence=appointment.sequence + 1)
         case AppointmentAccepted() | AppointmentDeclined():
             return evolve(appointment, status=status, sequence=appointment.sequence + 1)
-        case AppointmentRequested() | AppointmentBooked():
+        case AppointmentRequested() | AppointmentBooked() | AppointmentImported():
             return evolve(appointment, status=status)
         case _:
             assert_never(event)

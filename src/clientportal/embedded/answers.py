@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from clientportal.embedded import answers_access, answers_care, answers_lists, answers_messages
+from clientportal.embedded import (
+    answers_access,
+    answers_calendars,
+    answers_care,
+    answers_lists,
+    answers_messages,
+)
 
 if TYPE_CHECKING:
     from clientportal.embedded.room import Look
 
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_access.ANSWERS,
+    **answers_calendars.ANSWERS,
     **answers_care.ANSWERS,
     **answers_messages.ANSWERS,
     **answers_lists.ANSWERS,

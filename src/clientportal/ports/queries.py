@@ -26,6 +26,7 @@ from clientportal.ports.queries_access import (
     SignInFactsOf,
     StandingOf,
 )
+from clientportal.ports.queries_calendars import AppointmentsNamed, StaffNamed
 from clientportal.ports.queries_care import (
     AccessesThrough,
     AppointmentFactsOf,
@@ -74,6 +75,7 @@ __all__ = [
     "ClosingsOf",
     "AccessesThrough",
     "AppointmentFactsOf",
+    "AppointmentsNamed",
     "AppointmentsOf",
     "AssignmentOf",
     "BookingFactsOf",
@@ -111,6 +113,7 @@ __all__ = [
     "RelationshipsOf",
     "SessionFactsOf",
     "SignInFactsOf",
+    "StaffNamed",
     "StandingOf",
     "StartingFactsOf",
     "TakesPart",

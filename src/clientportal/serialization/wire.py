@@ -44,6 +44,7 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     appointments.AppointmentAccepted: "appointment.accepted",
     appointments.AppointmentDeclined: "appointment.declined",
     appointments.AppointmentCancelled: "appointment.cancelled",
+    appointments.AppointmentImported: "appointment.imported",
     conversations.MessageSent: "message.sent",
     conversations.ConversationClosed: "conversation.closed",
     conversations.ConversationReopened: "conversation.reopened",

@@ -12,6 +12,7 @@ from clientportal.ports import queries as q
 from clientportal_sql import (
     answers_accounts,
     answers_appointments,
+    answers_calendars,
     answers_conversations,
     answers_custody,
     answers_documents,
@@ -48,6 +49,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.BookingFactsOf: answers_appointments.booking_facts_of,
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
+    q.AppointmentsNamed: answers_calendars.appointments_named,
+    q.StaffNamed: answers_calendars.staff_named,
     q.WritingFactsOf: answers_conversations.writing_facts_of,
     q.StartingFactsOf: answers_recipients.starting_facts_of,
     q.RecipientsOf: answers_recipients.recipients_of,

@@ -17,7 +17,10 @@ from clientportal.domain.ids import (
     ContactId,
     DocumentId,
     ServiceId,
+    StaffId,
 )
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import StaffMember
 from clientportal.testing.cast import (
     ANN,
     BEN,
@@ -43,7 +46,9 @@ from clientportal.usecases.documents import (
     WithdrawDocument,
     WriteNote,
 )
+from clientportal.usecases.histories import ImportAppointments, PastAppointment
 
+PAST: Final = (timedelta(0), timedelta(days=1), timedelta(days=-1))
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
 
 
@@ -99,6 +104,29 @@ def book(p: Picks) -> Move:
     return Move(
         command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id))
     )
+
+
+def import_appointments(p: Picks) -> Move:
+    """Bring in a few past visits, known and new, of people who are there and who are not."""
+    at = p.world.clock.at
+    ida = StaffMember(id=StaffId.of("ida"), name="Ida")
+    course = Service(id=ServiceId.of("past"), name="Past", duration=30, is_bookable_online=False)
+    appointments = tuple(
+        PastAppointment(
+            external_id=key,
+            client_external_id=p.one("x1", "x2", "x2", "none"),
+            appointment_id=AppointmentId.of(f"past-{key}"),
+            staff_id=p.one(ida.id, PRACTITIONER, StaffId.of("none")),
+            service_id=p.one(course.id, TALK),
+            interval=Interval(at - timedelta(days=p.one(3, 40), seconds=7), at - p.one(*PAST)),
+            modality=p.one(*Modality),
+        )
+        for key in p.some("v1", "v2", "v3") or ("v4",)
+    )
+    command = ImportAppointments(
+        appointments=appointments, services=(course,), practitioners=(ida,)
+    )
+    return Move(command, p.one(p.world.system(), p.owner(), p.anybody()))
 
 
 def accept_appointment(p: Picks) -> Move:
@@ -184,5 +212,6 @@ def record_delivery(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "past": (import_appointments,),
     "papers": (write_note, upload, share, withdraw, record_delivery),
 }

@@ -155,7 +155,7 @@ MEETING: Final = Appointment(
     client_id=NEW,
     staff_id=PIA,
     service_id=SERVICE.id,
-    interval=Interval(AT, AT + timedelta(hours=24)),
+    interval=Interval(AT - timedelta(days=27, seconds=7), LATER),
     buffers=Buffers(before=1, after=1440, rule=BufferRule.SUM),
     modality=Modality.VIDEO,
     status=AppointmentStatus.LATE_CANCELLED,
@@ -164,6 +164,7 @@ MEETING: Final = Appointment(
     terms=TERMS,
     reason=TEXT,
     is_overbooked=True,
+    is_history=True,
 )
 MEMBER: Final = StaffMember(
     id=StaffId("stf_9"),

@@ -14,7 +14,7 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import REPLY_WITHIN, Conversation
 from clientportal.domain.documents import Document
-from clientportal.domain.ids import ConversationId, DocumentId
+from clientportal.domain.ids import AppointmentId, ConversationId, DocumentId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
@@ -222,6 +222,8 @@ class Sights:
         yield q.InboxOf(dora(self.world))
         for client_id in self.ids(Client):
             yield q.InboxOf(self.world.client(client_id))
+        yield q.AppointmentsNamed((*reversed(self.ids(Appointment)), AppointmentId("apt_none")))
+        yield q.StaffNamed((*reversed(self.ids(StaffMember)), PRACTITIONER))
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 

@@ -46,7 +46,7 @@ throttle: id* version# failures# last_at#
 account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
-    terms_outside terms_regret# reason? is_overbooked#
+    terms_outside terms_regret# reason? is_overbooked# is_history#
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
 conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
