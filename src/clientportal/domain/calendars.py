@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from itertools import pairwise
 from typing import Any, Final
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from clientportal.domain.appointments import Appointment, AppointmentStatus
-from clientportal.domain.bounds import each_once, whole
+from clientportal.domain.bounds import check_tuple, each_once, whole
 from clientportal.domain.moments import Interval, Moment, is_moment
 from clientportal.domain.practices import Practice
 from clientportal.domain.texts import is_email, line
 from clientportal.errors import MalformedError, Problem
 
 MOST_ENTRIES: Final = 1000
+MOST_BUSY: Final = 5000
 _UID: Final = re.compile(r"[A-Za-z0-9._@-]{1,200}\Z", re.ASCII)
 
 
@@ -85,6 +87,39 @@ class CalendarFile:
             _fits_its_method,
         ]
     )
+
+
+def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same time in fewer intervals: in order, and none touches the next."""
+    found: list[Interval] = []
+    for each in sorted(intervals, key=lambda one: one.start):
+        if found and each.start <= found[-1].end:
+            found[-1] = Interval(found[-1].start, max(found[-1].end, each.end))
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def _apart(_: Any, attribute: Attribute[Any], value: Any) -> None:
+    check_tuple(value, attribute.name)
+    if len(value) > MOST_BUSY:
+        advice = f"give at most {MOST_BUSY} intervals"
+        raise MalformedError(Problem(attribute.name, "limit_exceeded", advice))
+    if any(before.end >= after.start for before, after in pairwise(value)):
+        advice = "give them in order, none touching the next"
+        raise MalformedError(Problem(attribute.name, "invalid_interval", advice))
+
+
+@frozen(kw_only=True)
+class BusyTimes:
+    """When somebody is busy by a calendar outside: times, and nothing else of it (APT-15).
+
+    *unreadable* are the places, from 0, of the events that could not be read as they were meant;
+    where a time could be told they count as busy all the same.
+    """
+
+    intervals: tuple[Interval, ...] = field(validator=_apart, repr=False)
+    unreadable: tuple[int, ...] = field(default=(), validator=each_once(10**6, least=0))
 
 
 _STATUSES: Final[Mapping[AppointmentStatus, EntryStatus]] = {

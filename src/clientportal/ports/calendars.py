@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from clientportal.domain.calendars import CalendarFile
+from clientportal.domain.calendars import BusyTimes, CalendarFile
+from clientportal.domain.moments import Interval
 
 
 class Calendars(Protocol):
@@ -12,4 +13,13 @@ class Calendars(Protocol):
 
     def write(self, file: CalendarFile) -> bytes:
         """*file* as bytes, the same bytes each time: no more than what it says."""
+        ...
+
+    def read(self, content: bytes, within: Interval, timezone: str) -> BusyTimes:
+        """When *content* says that its owner is busy, clipped to *within*.
+
+        Whole days, and times without a zone, are of *timezone*. An event that cannot be read is
+        busy for as long as it may be, where that can be told, and named by its place.
+        Raises `MalformedError`: `invalid_calendar`, `limit_exceeded`.
+        """
         ...
