@@ -519,6 +519,8 @@ def test_wire_names_are_never_changed() -> None:
         "appointment.cancelled",
         "appointment.declined",
         "appointment.requested",
+        "attendee.admitted",
+        "attendee.left",
         "availability.set",
         "client.added",
         "client.archived",
@@ -536,6 +538,8 @@ def test_wire_names_are_never_changed() -> None:
         "invite.accepted",
         "invite.revoked",
         "invite.sent",
+        "meeting.ended",
+        "meeting.started",
         "message.retracted",
         "message.sent",
         "messaging_policy.set",
@@ -549,6 +553,7 @@ def test_wire_names_are_never_changed() -> None:
         "service.added",
         "staff_member.added",
         "staff_member.changed",
+        "waiting_room.entered",
     ]
 
 

@@ -30,6 +30,13 @@ from clientportal.usecases.invites import (
     SendInvite,
     SendInvites,
 )
+from clientportal.usecases.joining import (
+    AdmitAttendee,
+    EndMeeting,
+    EnterWaitingRoom,
+    LeaveMeeting,
+    StartMeeting,
+)
 from clientportal.usecases.messages import KeepDraft, RetractMessage
 from clientportal.usecases.notices import RecordNotice
 from clientportal.usecases.participants import (
@@ -57,6 +64,7 @@ __all__ = [
     "AddParticipants",
     "AddService",
     "AddStaffMember",
+    "AdmitAttendee",
     "ArchiveClient",
     "AssignClient",
     "BookAppointment",
@@ -68,12 +76,15 @@ __all__ = [
     "ChangeStaffMember",
     "CloseConversation",
     "DeclineAppointment",
+    "EndMeeting",
     "EndRelationship",
+    "EnterWaitingRoom",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
+    "LeaveMeeting",
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
@@ -96,6 +107,7 @@ __all__ = [
     "SignIn",
     "SignOut",
     "StartConversation",
+    "StartMeeting",
     "UnassignClient",
     "UnlockConversation",
     "UploadFile",

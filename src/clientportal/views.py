@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
-from clientportal.usecases.appointments import JoinAppointment, SeeSlots
+from clientportal.usecases.appointments import SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
@@ -12,6 +12,7 @@ from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
+from clientportal.usecases.joining import SeeMeeting
 from clientportal.usecases.notices import SeeClosingSoon, SeeNoticesToMail, SeeWarningsToMail
 from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
@@ -23,7 +24,6 @@ from clientportal.usecases.settings import SeeSettings
 __all__ = [
     "DownloadDocument",
     "ExplainClient",
-    "JoinAppointment",
     "SearchMessages",
     "SeeAppointments",
     "SeeCatalogue",
@@ -37,6 +37,7 @@ __all__ = [
     "SeeInbox",
     "SeeInvite",
     "SeeInviteToMail",
+    "SeeMeeting",
     "SeeNoticesToMail",
     "SeePending",
     "SeePortals",

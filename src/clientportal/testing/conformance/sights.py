@@ -40,6 +40,7 @@ from clientportal.usecases import (
     documentation,
     foresight,
     inbox,
+    joining,
     notices,
     people,
     practices,
@@ -104,7 +105,7 @@ class Sights:
         for document_id in self.ids(Document):
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
-            yield appointments.JoinAppointment(appointment_id=appointment_id)
+            yield joining.SeeMeeting(appointment_id=appointment_id)
 
     def _special(self) -> Iterator[Look]:
         world = self.world
@@ -170,7 +171,9 @@ class Sights:
             yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
-        yield from (q.AppointmentFactsOf(each, actor) for each in self.ids(Appointment))
+        for appointment_id in self.ids(Appointment):
+            yield q.AppointmentFactsOf(appointment_id, actor)
+            yield q.MeetingFactsOf(appointment_id, actor)
         yield from (q.DocumentFactsOf(each, actor) for each in self.ids(Document))
         for relationship_id in self.ids(Relationship):
             yield q.RelationshipFactsOf(relationship_id, actor)
