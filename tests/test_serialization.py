@@ -520,6 +520,8 @@ def test_wire_names_are_never_changed() -> None:
         "appointment.declined",
         "appointment.imported",
         "appointment.requested",
+        "attendee.admitted",
+        "attendee.left",
         "availability.set",
         "client.added",
         "client.archived",
@@ -537,6 +539,8 @@ def test_wire_names_are_never_changed() -> None:
         "invite.accepted",
         "invite.revoked",
         "invite.sent",
+        "meeting.ended",
+        "meeting.started",
         "message.retracted",
         "message.sent",
         "messaging_policy.set",
@@ -550,6 +554,7 @@ def test_wire_names_are_never_changed() -> None:
         "service.added",
         "staff_member.added",
         "staff_member.changed",
+        "waiting_room.entered",
     ]
 
 

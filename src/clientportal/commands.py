@@ -31,6 +31,13 @@ from clientportal.usecases.invites import (
     SendInvite,
     SendInvites,
 )
+from clientportal.usecases.joining import (
+    AdmitAttendee,
+    EndMeeting,
+    EnterWaitingRoom,
+    LeaveMeeting,
+    StartMeeting,
+)
 from clientportal.usecases.messages import KeepDraft, RetractMessage
 from clientportal.usecases.notices import RecordNotice
 from clientportal.usecases.participants import (
@@ -58,6 +65,7 @@ __all__ = [
     "AddParticipants",
     "AddService",
     "AddStaffMember",
+    "AdmitAttendee",
     "ArchiveClient",
     "AssignClient",
     "BookAppointment",
@@ -69,13 +77,16 @@ __all__ = [
     "ChangeStaffMember",
     "CloseConversation",
     "DeclineAppointment",
+    "EndMeeting",
     "EndRelationship",
     "ImportAppointments",
+    "EnterWaitingRoom",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
+    "LeaveMeeting",
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
@@ -98,6 +109,7 @@ __all__ = [
     "SignIn",
     "SignOut",
     "StartConversation",
+    "StartMeeting",
     "UnassignClient",
     "UnlockConversation",
     "UploadFile",

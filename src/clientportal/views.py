@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
-from clientportal.usecases.appointments import JoinAppointment, SeeSlots
+from clientportal.usecases.appointments import SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.calendars import SeeAppointmentFile
 from clientportal.usecases.custody import SeeUnowned
@@ -13,6 +13,7 @@ from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
+from clientportal.usecases.joining import SeeMeeting
 from clientportal.usecases.notices import SeeClosingSoon, SeeNoticesToMail, SeeWarningsToMail
 from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
@@ -24,7 +25,6 @@ from clientportal.usecases.settings import SeeSettings
 __all__ = [
     "DownloadDocument",
     "ExplainClient",
-    "JoinAppointment",
     "SearchMessages",
     "SeeAppointmentFile",
     "SeeAppointments",
@@ -39,6 +39,7 @@ __all__ = [
     "SeeInbox",
     "SeeInvite",
     "SeeInviteToMail",
+    "SeeMeeting",
     "SeeNoticesToMail",
     "SeePending",
     "SeePortals",

@@ -70,6 +70,7 @@ GOOD: Final[dict[str, Any]] = {
     "as_client": True,
     "appointment_id": AppointmentId("apt_1"),
     "attachments": (),
+    "attendee": ClientId("cli_1"),
     "before": 5,
     "birth_date": None,
     "booking": BookingRules(),

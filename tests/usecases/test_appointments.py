@@ -1,4 +1,4 @@
-"""Booking, answering, cancelling, joining (GUIDE-4, GUIDE-5, APT-3 to APT-12, DASH-1)."""
+"""Booking, answering, cancelling (GUIDE-4, GUIDE-5, APT-3 to APT-8, DASH-1)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ from clientportal.usecases.appointments import (
     BookAppointment,
     CancelAppointment,
     DeclineAppointment,
-    JoinAppointment,
     SeeSlots,
 )
 from clientportal.usecases.availability import SeeCatalogue, SetAvailability
@@ -235,25 +234,6 @@ def test_terms_are_those_of_the_booking(world: World) -> None:
     by_staff = world.done(CancelAppointment(appointment_id=mine), world.staff(PRACTITIONER))
     assert by_staff.reason == "may_cancel"
     assert found(world, mine).status is AppointmentStatus.CANCELLED
-
-
-def test_joining(world: World) -> None:
-    """APT-12: from 15 minutes before until 30 after, attendees only; cancelling kills the room."""
-    ann, pia = world.client(ANN), world.staff(PRACTITIONER)
-    world.done(AcceptAppointment(appointment_id=ANNS), pia)
-    join = JoinAppointment(appointment_id=ANNS)
-    world.pass_time(DAY - 15 * MINUTE - INSTANT)
-    assert world.look(join, ann) == Denied("RefusedError", "not_yet_open")
-    world.pass_time(INSTANT)
-    room = world.look(join, ann)
-    assert room == world.look(join, pia)
-    assert (room.closes_at - room.opens_at, len(room.name)) == (95 * MINUTE, 32)
-    assert world.look(join, world.staff(OWNER)).error == "NotFoundError"
-    assert world.look(join, world.client(BEN)).error == "NotFoundError"
-    world.pass_time(95 * MINUTE)
-    assert world.look(join, ann) == Denied("RefusedError", "no_longer_open")
-    world.done(CancelAppointment(appointment_id=ANNS), pia)
-    assert world.look(join, ann) == Denied("RefusedError", "not_booked")
 
 
 def test_availability_takes_effect_at_once(world: World) -> None:

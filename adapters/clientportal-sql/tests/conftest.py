@@ -19,6 +19,7 @@ from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
+from clientportal.domain.meetings import Attendance, Meeting
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.notices import Notice
@@ -223,6 +224,24 @@ def calendar() -> tuple[Any, ...]:
         Availability(practice_id=PRACTICE, staff_id=ANN, service_id=TALK, weekly=windows[1:]),
         Availability(practice_id=PRACTICE, staff_id=BOB),
         *booked,
+        *meetings(),
+    )
+
+
+def meetings() -> tuple[Any, ...]:
+    """Two of versions that are still so, and one of a version that is no more."""
+    there = (
+        Attendance(attendee=LEA, since=at(-2), admitted_at=at(-1)),
+        Attendance(attendee=MUM, since=at(-1)),
+    )
+    return (
+        Meeting(
+            appointment_id=ids.AppointmentId("apt_4"), sequence=4, started_at=at(-1), there=there
+        ),
+        Meeting(
+            appointment_id=ids.AppointmentId("apt_6"), sequence=5, started_at=at(-1), there=there
+        ),
+        Meeting(appointment_id=ids.AppointmentId("apt_0"), sequence=0, ended_at=at(-1)),
     )
 
 

@@ -78,6 +78,7 @@ def _for_actor(actor: Actor) -> list[Need[Any]]:
             for service in SERVICES
         ),
         *(q.AppointmentFactsOf(each, actor) for each in APPOINTMENTS),
+        *(q.MeetingFactsOf(each, actor) for each in APPOINTMENTS),
         *(q.WritingFactsOf(each, actor) for each in CONVERSATIONS),
         *(q.StartingFactsOf(CLIENTS[:n], STAFF[:m], actor) for n in range(5) for m in range(5)),
         q.StartingFactsOf(CLIENTS[3:], STAFF[:1], actor),

@@ -93,7 +93,10 @@ class CancelTerms:
 
 @frozen(kw_only=True)
 class BookingRules:
-    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12)."""
+    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12).
+
+    With *auto_admit*, whoever waits is let in once the host has started; else the host admits each.
+    """
 
     auto_accept: bool = False
     min_notice: timedelta = field(default=timedelta(0), validator=_span)
@@ -102,6 +105,7 @@ class BookingRules:
     cancel: CancelTerms = CancelTerms()
     join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)
     join_after: timedelta = field(default=timedelta(minutes=30), validator=_span)
+    auto_admit: bool = True
 
 
 @frozen(kw_only=True)

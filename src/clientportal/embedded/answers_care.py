@@ -13,6 +13,7 @@ from clientportal.domain.availability import Availability, Service
 from clientportal.domain.claims import Exclusive, merged
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.meetings import Meeting
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
@@ -21,6 +22,7 @@ from clientportal.embedded.answers_access import person_of, standing_of
 from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.documents import DocumentFacts, Readership, is_shared_with
+from clientportal.policies.joining import MeetingFacts
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
 
@@ -81,6 +83,13 @@ def _appointment(work: Look, query: q.AppointmentFactsOf) -> AppointmentFacts:
     appointment = work.get(Appointment, query.appointment_id, "appointment")
     standing = standing_of(work, appointment.client_id, query.actor, "appointment")
     return AppointmentFacts(standing=standing, appointment=appointment)
+
+
+def _meeting(work: Look, query: q.MeetingFactsOf) -> MeetingFacts:
+    facts = _appointment(work, q.AppointmentFactsOf(query.appointment_id, query.actor))
+    empty = Meeting(appointment_id=facts.appointment.id, sequence=facts.appointment.sequence)
+    _, meeting = work.room.rows.get((Meeting, empty.id), (0, empty))
+    return MeetingFacts(standing=facts.standing, appointment=facts.appointment, meeting=meeting)
 
 
 def _appointments(work: Look, query: q.AppointmentsOf) -> tuple[Appointment, ...]:
@@ -163,6 +172,7 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.CatalogueOf: _catalogue,
     q.BookingFactsOf: _booking,
     q.AppointmentFactsOf: _appointment,
+    q.MeetingFactsOf: _meeting,
     q.AppointmentsOf: _appointments,
     q.DocumentFactsOf: _document,
     q.AttachedOf: _attached,

@@ -1,4 +1,4 @@
-"""Who may see, book, answer, cancel and join an appointment (APT-3, APT-5 to APT-8, APT-12)."""
+"""Who may see, book, answer and cancel an appointment (APT-3, APT-5 to APT-8)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ MAY_ANSWER_REQUEST: Final = allow("may_answer_request", "appointment", "APT-6")
 MAY_CANCEL: Final = allow("may_cancel", "appointment", "APT-8")
 MAY_CANCEL_LATE: Final = allow("may_cancel_late", "appointment", "APT-8")
 ALREADY_CANCELLED: Final = allow("already_cancelled", "appointment", "APT-8")
-MAY_JOIN: Final = allow("may_join", "appointment", "APT-12")
 
 CLIENT_NOT_SERVED: Final = deny("client_not_served", "client", "APT-3")
 NOT_BOOKABLE_ONLINE: Final = deny("not_bookable_online", "service", "APT-1")
@@ -51,9 +50,6 @@ NOT_BOOKED: Final = deny("not_booked", "appointment", "APT-8")
 LAPSED: Final = deny("lapsed", "appointment", "APT-6")
 ALREADY_STARTED: Final = deny("already_started", "appointment", "APT-8")
 TOO_LATE_TO_CANCEL: Final = deny("too_late_to_cancel", "appointment", "APT-8")
-NOT_YET_OPEN: Final = deny("not_yet_open", "appointment", "APT-12")
-NO_LONGER_OPEN: Final = deny("no_longer_open", "appointment", "APT-12")
-NOT_ONLINE: Final = deny("not_online", "appointment", "APT-12")
 
 OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
     Obstacle.NOTICE: TOO_SOON,
@@ -241,36 +237,3 @@ def _in_time(appointment: Appointment, now: Moment) -> Decision:
     if terms.outside is Outside.REFUSE:
         return TOO_LATE_TO_CANCEL
     return Decision(True, MAY_CANCEL_LATE.reason, holds_until=start)
-
-
-def join_window(facts: AppointmentFacts) -> tuple[Moment, Moment]:
-    """`opens_at` and `closes_at` of joining (APT-12)."""
-    rules, interval = facts.standing.practice.booking, facts.appointment.interval
-    return interval.start - rules.join_before, interval.end + rules.join_after
-
-
-def may_join_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
-    """Whether an attendee may enter now (APT-12)."""
-    attendee = _attendee(facts)
-    if not attendee:
-        return attendee
-    appointment = facts.appointment
-    if appointment.status is not AppointmentStatus.BOOKED:
-        return NOT_BOOKED
-    if appointment.modality.value != "video":
-        return NOT_ONLINE
-    opens_at, closes_at = join_window(facts)
-    if now < opens_at:
-        return Decision(False, NOT_YET_OPEN.reason, holds_until=opens_at)
-    if now >= closes_at:
-        return NO_LONGER_OPEN
-    return Decision(True, MAY_JOIN.reason, holds_until=closes_at)
-
-
-def _attendee(facts: AppointmentFacts) -> Decision:
-    standing = facts.standing
-    if standing.actor.is_staff:
-        present = may_act(standing)
-        mine = standing.actor.staff_id == facts.appointment.staff_id
-        return present if mine or not present else NOT_PERMITTED
-    return _by_client(standing, Scope.JOIN)

@@ -24,6 +24,7 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.flows import Query
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.documents import DocumentFacts, Readership
+from clientportal.policies.joining import MeetingFacts
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports.queries_access import PAGE, limited
 from clientportal.receipts import Published
@@ -63,6 +64,18 @@ class BookingFactsOf(Query[BookingFacts]):
 @frozen
 class AppointmentFactsOf(Query[AppointmentFacts]):
     """An appointment, and how *actor* stands to its client."""
+
+    subject = "appointment"
+    appointment_id: AppointmentId
+    actor: Actor
+
+
+@frozen
+class MeetingFactsOf(Query[MeetingFacts]):
+    """As `AppointmentFactsOf`, with the meeting of the appointment's version of now.
+
+    An empty one where nobody has come to that version yet.
+    """
 
     subject = "appointment"
     appointment_id: AppointmentId

@@ -1,4 +1,4 @@
-"""Booking, answering requests, cancelling, joining, and slots to choose from (APT-3 to APT-12)."""
+"""Booking, answering requests, cancelling, and slots to choose from (APT-3 to APT-8)."""
 
 from __future__ import annotations
 
@@ -30,16 +30,13 @@ from clientportal.policies.appointments import (
     MAY_REQUEST,
     AppointmentFacts,
     BookingFacts,
-    join_window,
     may_answer_request,
     may_book_appointment,
     may_cancel_appointment,
-    may_join_appointment,
     may_see_slots,
 )
 from clientportal.policies.decision import Decision
 from clientportal.ports.queries import PAGE, AppointmentFactsOf, BookingFactsOf
-from clientportal.ports.work import RoomOf
 from clientportal.usecases.command import Context
 
 LONGEST_SEARCH: Final = 62
@@ -187,37 +184,3 @@ class SeeSlots:
         found = slots(facts.offer, self.client_id, within, context.now)
         page = tuple(islice(found, max(self.limit, 1))) if open_now and online else ()
         return Shown(decision, page, about=self.client_id)
-
-
-@frozen(kw_only=True)
-class Room:
-    """Where a session is held, and when its door is open (APT-12)."""
-
-    name: str = field(repr=False)
-    opens_at: Moment
-    closes_at: Moment
-
-
-@frozen(kw_only=True)
-class JoinAppointment:
-    """The door of a session, for its attendees, while it is open (APT-12)."""
-
-    name: ClassVar[str] = "appointment.join"
-    appointment_id: AppointmentId
-
-    def flow(self, context: Context) -> Flow[Shown[Room]]:
-        """A cancelled or moved appointment has another room, so an old link is dead at once."""
-        facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_join_appointment(facts, context.now)
-        about = facts.appointment.client_id
-        if not decision:
-            return Shown(decision, about=about)
-        room = yield from fetch(
-            RoomOf(
-                practice_id=facts.standing.practice.id,
-                appointment_id=self.appointment_id,
-                sequence=facts.appointment.sequence,
-            )
-        )
-        opens_at, closes_at = join_window(facts)
-        return Shown(decision, Room(name=room, opens_at=opens_at, closes_at=closes_at), about=about)

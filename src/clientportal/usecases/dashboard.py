@@ -12,13 +12,12 @@ from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.appointments import (
     AppointmentFacts,
-    join_window,
     may_cancel_appointment,
-    may_join_appointment,
     may_list_appointments,
     may_view_appointment,
 )
 from clientportal.policies.decision import Decision
+from clientportal.policies.joining import join_window, may_join_appointment
 from clientportal.policies.standing import Standing
 from clientportal.ports.queries import (
     PAGE,

@@ -18,6 +18,7 @@ from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
+from clientportal.domain.meetings import Meeting
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
 from clientportal.domain.notices import Notice
 from clientportal.domain.people import Assignment, Client, StaffMember
@@ -230,6 +231,12 @@ NOUNS: Final[Mapping[type, Noun]] = {
             points_at={**_STAFF, "service_id": "service"},
         ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
+        Noun(
+            Meeting,
+            "appointment_id",
+            "sequence",
+            points_at={"appointment_id": "appointment"},
+        ),
         Noun(Conversation, "id"),
         Noun(
             Participant,

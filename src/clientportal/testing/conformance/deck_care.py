@@ -31,6 +31,7 @@ from clientportal.testing.cast import (
     PRACTITIONER,
     TALK,
 )
+from clientportal.testing.conformance import deck_meetings
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -213,5 +214,6 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
     "past": (import_appointments,),
+    **deck_meetings.DECK,
     "papers": (write_note, upload, share, withdraw, record_delivery),
 }

@@ -60,6 +60,7 @@ from clientportal.domain.practices import (
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.samples_meetings import meetings_of
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
@@ -75,6 +76,7 @@ BOOKING: Final = BookingRules(
     cancel=TERMS,
     join_before=timedelta(minutes=1),
     join_after=timedelta(0),
+    auto_admit=False,
 )
 
 FULL_CLIENT: Final = Client(
@@ -277,6 +279,7 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
         TALKING,
         Tombstone(message_id=MessageId("msg_9"), conversation_id=TALKING.id, by=PIA, at=LATER),
     ),
+    *meetings_of(MEETING, AT, LATER),
     (DOCUMENT, Share(document_id=DOCUMENT.id, reader=CONTACT.id, since=AT, until=LATER)),
     (
         SERVICE,

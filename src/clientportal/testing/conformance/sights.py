@@ -41,6 +41,7 @@ from clientportal.usecases import (
     documentation,
     foresight,
     inbox,
+    joining,
     notices,
     people,
     practices,
@@ -105,8 +106,8 @@ class Sights:
         for document_id in self.ids(Document):
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
-            yield appointments.JoinAppointment(appointment_id=appointment_id)
             yield calendars.SeeAppointmentFile(appointment_id=appointment_id)
+            yield joining.SeeMeeting(appointment_id=appointment_id)
 
     def _special(self) -> Iterator[Look]:
         world = self.world
@@ -172,7 +173,9 @@ class Sights:
             yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
-        yield from (q.AppointmentFactsOf(each, actor) for each in self.ids(Appointment))
+        for appointment_id in self.ids(Appointment):
+            yield q.AppointmentFactsOf(appointment_id, actor)
+            yield q.MeetingFactsOf(appointment_id, actor)
         yield from (q.DocumentFactsOf(each, actor) for each in self.ids(Document))
         for relationship_id in self.ids(Relationship):
             yield q.RelationshipFactsOf(relationship_id, actor)

@@ -34,7 +34,8 @@ idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
     booking_horizon_months# booking_buffers booking_cancel_notice# booking_cancel_outside
-    booking_cancel_regret# booking_join_before# booking_join_after# invites_automatic#
+    booking_cancel_regret# booking_join_before# booking_join_after# booking_auto_admit#
+    invites_automatic#
     invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
@@ -58,6 +59,7 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
 access: client_id* account_id* relationship_id? since# ended_at#?
+meeting: appointment_id* sequence*# started_at#? ended_at#? there
 message: id* conversation_id sequence# author attachments text at# words
 participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
 notice: conversation_id* person* version# sequence# warned_of#?
@@ -77,6 +79,7 @@ document: client_id>client
 invite: client_id>client staff_id>staff_member
 relationship: client_id>client
 access: account_id>account client_id>client
+meeting: appointment_id>appointment
 message: conversation_id>conversation
 notice: conversation_id>conversation
 participant: conversation_id>conversation
