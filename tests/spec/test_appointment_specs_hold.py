@@ -439,6 +439,7 @@ def test_apt9_a_move_that_waits() -> None:
     for still in (declined, life.state_at(acts, LATER)):
         assert (still.status, still.start, still.version) == ("booked", TEN, 1)
         assert (still.former, still.late_move) == ((), False)
+        assert not still.asked_late
     assert life.state_at(acts, LATER - TICK).status == "requested"
 
 
@@ -475,6 +476,8 @@ def test_apt13_confirm() -> None:
     assert last(MADE, confirm, confirm) == ("already_confirmed", False)
     assert last(MADE, act(BEFORE, "staff", "confirm")) == ("client_only", False)
     assert last(ASKED, ACCEPTED, confirm._replace(at=TEN - DAY)) == ("not_made_by_staff", False)
+    asked = [act(BEFORE, "client", "move", LATER), act(BEFORE, "staff", "decline")]
+    assert not life.state_at([MADE, confirm, *asked], BEFORE).confirmed
     moved = act(BEFORE, "staff", "move", LATER)
     assert last(MADE, confirm, moved, confirm) == ("confirmed", False)
     assert last(MADE, confirm._replace(at=TEN)) == ("already_started", False)
