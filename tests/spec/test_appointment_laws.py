@@ -6,7 +6,7 @@ with the right reading must notice it.
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -289,7 +289,7 @@ def law_series() -> None:
     first = NOON.date()
     for frequency in ("daily", "weekly", "monthly"):
         for count in (1, 13, 104):
-            one = series.Rule(frequency, first, NOON.time(), "Europe/Berlin", count=count)
+            one = series.Rule(frequency, first, NOON.time(), "Europe/Berlin", times=count)
             found = series.starts(one)
             assert len(found) == count
             assert all(earlier < later for earlier, later in pairwise(found))
@@ -387,7 +387,7 @@ def closes_at_the_end(session: join.Session) -> datetime:
     return session.end
 
 
-def elapsed_days(rule: series.Rule, day: Any) -> datetime:
+def elapsed_days(rule: series.Rule, day: date) -> datetime:
     """Against APT-2: 24 hours a day."""
     first = slots.instant_of(datetime.combine(rule.first, rule.at), rule.zone)
     return first + (day - rule.first)
