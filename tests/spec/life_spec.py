@@ -275,8 +275,8 @@ def client_move(state: State, act: Act, start: datetime) -> Answer:
         return yes(moved(state, start, act.at, late=late), "moved", late=late)
     if state.auto_accept:
         return yes(stay(moved(state, start, act.at, late=late)), "moved", late=late)
-    asking = {"asked": start, "asked_at": act.at, "asked_late": late, "confirmed": False}
-    return yes(state._replace(status="requested", **asking), "requested", late=late)
+    waiting = state._replace(asked=start, asked_at=act.at, asked_late=late, confirmed=False)
+    return yes(waiting._replace(status="requested"), "requested", late=late)
 
 
 def confirm(state: State, act: Act) -> Answer:

@@ -35,6 +35,7 @@ class Rule(NamedTuple):
     `weekdays` holds (which one of the month, weekday with Monday 0): 0 is each one, 2 the second,
     -1 the last; weekly rules have 0 only. `month_days` are days of the month, -1 the last.
     Without either, a weekly rule means the first day's weekday and a monthly one its day.
+    `times` is the count (COUNT), `until` the last local date.
     """
 
     frequency: str
@@ -42,7 +43,7 @@ class Rule(NamedTuple):
     at: time
     zone: str
     every: int = 1
-    count: int | None = None
+    times: int | None = None
     until: date | None = None
     weekdays: tuple[tuple[int, int], ...] = ()
     month_days: tuple[int, ...] = ()
@@ -116,13 +117,13 @@ def days(rule: Rule) -> Iterator[date]:
 
 def refused(rule: Rule) -> str | None:
     """Why this is no series at all."""
-    if (rule.count is None) == (rule.until is None):
+    if (rule.times is None) == (rule.until is None):
         return "not_bounded_once"
-    if rule.every < 1 or (rule.count is not None and rule.count < 1):
+    if rule.every < 1 or (rule.times is not None and rule.times < 1):
         return "empty"
     if not (in_step(rule, rule.first) and named(rule, rule.first)):
         return "first_not_in_rule"
-    if len(list(islice(days(rule), rule.count or MOST + 1))) > MOST:
+    if len(list(islice(days(rule), rule.times or MOST + 1))) > MOST:
         return "too_many"
     return None
 
@@ -137,7 +138,7 @@ def starts(rule: Rule) -> list[datetime]:
     why = refused(rule)
     if why is not None:
         raise ValueError(why)
-    return [start_on(rule, day) for day in islice(days(rule), rule.count)]
+    return [start_on(rule, day) for day in islice(days(rule), rule.times)]
 
 
 # --- Booking, editing, cancelling ----------------------------------------------------------------
@@ -173,7 +174,7 @@ def touched(booked: list[datetime], index: int, scope: str, now: datetime) -> li
 
 def moved(rule: Rule, indexes: list[int], at: time) -> list[datetime]:
     """All starts of the series after these went to another wall time on their own days."""
-    every = list(islice(days(rule), rule.count))
+    every = list(islice(days(rule), rule.times))
     return [
         start_on(rule._replace(at=at) if index in indexes else rule, day)
         for index, day in enumerate(every)

@@ -283,7 +283,7 @@ def law_series() -> None:
     first = NOON.date()
     for frequency in ("daily", "weekly", "monthly"):
         for count in (1, 13, 104):
-            one = series.Rule(frequency, first, NOON.time(), "Europe/Berlin", count=count)
+            one = series.Rule(frequency, first, NOON.time(), "Europe/Berlin", times=count)
             found = series.starts(one)
             assert len(found) == count
             assert all(earlier < later for earlier, later in pairwise(found))
