@@ -198,12 +198,11 @@ def test_a_second_time_changes_nothing(scene: Scene) -> None:
         (LeaveMeeting, scene.mother),
         (EndMeeting, scene.pia),
     ):
-        first = scene.world.do(command(appointment_id=APT), who)
+        scene.world.done(command(appointment_id=APT), who)
         before = scene.see(scene.pia), scene.see(scene.mother)
         scene.world.pass_time(MINUTE)
         second = scene.world.done(command(appointment_id=APT), who)
         assert second.events == ()
-        assert first == second or first.events  # type: ignore[union-attr] # none is refused
         assert (scene.see(scene.pia), scene.see(scene.mother)) == before
 
 

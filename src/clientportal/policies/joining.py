@@ -13,7 +13,7 @@ from clientportal.domain.meetings import Attendance, Attendee, Meeting
 from clientportal.domain.moments import Moment
 from clientportal.domain.relationships import Scope
 from clientportal.policies.appointments import CLIENT_NOT_SERVED, NOT_BOOKED, AppointmentFacts
-from clientportal.policies.decision import Decision, allow, deny, in_order
+from clientportal.policies.decision import Decision, allow, deny
 from clientportal.policies.standing import (
     GRANTED,
     NOT_IN_GRANT,
@@ -125,10 +125,9 @@ def may_join_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
 
 def may_enter_waiting_room(facts: MeetingFacts, now: Moment) -> Decision:
     """Whether somebody may come and wait; the host does not wait but starts."""
-    seen = may_see_meeting(facts, now)
-    return in_order(
-        seen, HOST_STARTS if seen and _hosts(facts) else seen, may_join_appointment(facts, now)
-    )
+    if may_see_meeting(facts, now) and _hosts(facts):
+        return HOST_STARTS
+    return may_join_appointment(facts, now)
 
 
 def may_start_meeting(facts: MeetingFacts, now: Moment) -> Decision:
