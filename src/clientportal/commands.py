@@ -48,6 +48,7 @@ from clientportal.usecases.people import (
 )
 from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
+from clientportal.usecases.reminders import RecordAppointmentNotice
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "KeepDraft",
     "MarkRead",
     "OpenPractice",
+    "RecordAppointmentNotice",
     "RecordDelivery",
     "RecordNotice",
     "Relate",

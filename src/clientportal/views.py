@@ -17,6 +17,11 @@ from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
+from clientportal.usecases.reminders import (
+    SeeAppointmentToMail,
+    SeeDueReminders,
+    SeeRemindersToMail,
+)
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
@@ -25,6 +30,7 @@ __all__ = [
     "ExplainClient",
     "JoinAppointment",
     "SearchMessages",
+    "SeeAppointmentToMail",
     "SeeAppointments",
     "SeeCatalogue",
     "SeeClient",
@@ -33,6 +39,7 @@ __all__ = [
     "SeeConversation",
     "SeeDashboard",
     "SeeDocuments",
+    "SeeDueReminders",
     "SeeFlips",
     "SeeInbox",
     "SeeInvite",
@@ -43,6 +50,7 @@ __all__ = [
     "SeePractice",
     "SeeRecipients",
     "SeeRelationships",
+    "SeeRemindersToMail",
     "SeeSettings",
     "SeeSlots",
     "SeeUnowned",

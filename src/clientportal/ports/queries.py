@@ -64,6 +64,7 @@ from clientportal.ports.queries_messages import (
     UnownedOf,
     WritingFactsOf,
 )
+from clientportal.ports.queries_reminders import AttendanceOf, StartingWithin
 
 __all__ = [
     "AddresseesOf",
@@ -76,6 +77,7 @@ __all__ = [
     "AppointmentFactsOf",
     "AppointmentsOf",
     "AssignmentOf",
+    "AttendanceOf",
     "BookingFactsOf",
     "Catalogue",
     "CatalogueOf",
@@ -113,6 +115,7 @@ __all__ = [
     "SignInFactsOf",
     "StandingOf",
     "StartingFactsOf",
+    "StartingWithin",
     "TakesPart",
     "TombstoneOf",
     "UnownedOf",

@@ -21,6 +21,7 @@ from clientportal_sql import (
     answers_notices,
     answers_people,
     answers_recipients,
+    answers_reminders,
     answers_search,
 )
 from clientportal_sql.nouns import NOUNS
@@ -48,6 +49,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.BookingFactsOf: answers_appointments.booking_facts_of,
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
+    q.AttendanceOf: answers_reminders.attendance_of,
+    q.StartingWithin: answers_reminders.starting_within,
     q.WritingFactsOf: answers_conversations.writing_facts_of,
     q.StartingFactsOf: answers_recipients.starting_facts_of,
     q.RecipientsOf: answers_recipients.recipients_of,

@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access, Account, Session, Throttle
+from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
 from clientportal.domain.conversations import Conversation, Participant, side_of
@@ -230,6 +231,17 @@ NOUNS: Final[Mapping[type, Noun]] = {
             points_at={**_STAFF, "service_id": "service"},
         ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
+        Noun(
+            AppointmentNotice,
+            "appointment_id",
+            "sequence",
+            "topic",
+            "minutes",
+            "medium",
+            "person",
+            clash=Stale(),
+            points_at={"appointment_id": "appointment"},
+        ),
         Noun(Conversation, "id"),
         Noun(
             Participant,

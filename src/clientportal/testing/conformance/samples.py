@@ -60,6 +60,7 @@ from clientportal.domain.practices import (
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.reminding import REMINDERS, reminded
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
@@ -105,6 +106,7 @@ PRACTICE_FULL: Final = Practice(
     booking=BOOKING,
     invites=InviteRules(automatic=True, asks_birth_date=True, own_account_from=16),
     texts=MessagingTexts(not_for_emergencies=TEXT, contact="+1 555 04"),
+    reminders=REMINDERS,
 )
 SERVICE: Final = Service(
     id=ServiceId("svc_9"),
@@ -219,6 +221,7 @@ SAMPLES: Final[tuple[Any, ...]] = (
     INVITE,
     SERVICE,
     MEETING,
+    reminded(MEETING, LOGIN),
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
