@@ -56,6 +56,7 @@ from clientportal.usecases.people import (
 )
 from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
+from clientportal.usecases.reminders import RecordAppointmentNotice
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "LeaveMeeting",
     "MarkRead",
     "OpenPractice",
+    "RecordAppointmentNotice",
     "RecordDelivery",
     "RecordNotice",
     "Relate",

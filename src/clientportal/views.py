@@ -19,6 +19,11 @@ from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
+from clientportal.usecases.reminders import (
+    SeeAppointmentToMail,
+    SeeDueReminders,
+    SeeRemindersToMail,
+)
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
@@ -27,6 +32,7 @@ __all__ = [
     "ExplainClient",
     "SearchMessages",
     "SeeAppointmentFile",
+    "SeeAppointmentToMail",
     "SeeAppointments",
     "SeeCatalogue",
     "SeeClient",
@@ -35,6 +41,7 @@ __all__ = [
     "SeeConversation",
     "SeeDashboard",
     "SeeDocuments",
+    "SeeDueReminders",
     "SeeFlips",
     "SeeInbox",
     "SeeInvite",
@@ -46,6 +53,7 @@ __all__ = [
     "SeePractice",
     "SeeRecipients",
     "SeeRelationships",
+    "SeeRemindersToMail",
     "SeeSettings",
     "SeeSlots",
     "SeeUnowned",

@@ -12,6 +12,7 @@ import attrs
 
 import clientportal.usecases
 from clientportal.domain.accounts import Secret
+from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.availability import Exceptional, Service, Window
 from clientportal.domain.documents import Content
 from clientportal.domain.ids import (
@@ -33,6 +34,7 @@ from clientportal.domain.moments import Interval
 from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember, StaffStatus
 from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy, MessagingTexts
 from clientportal.domain.relationships import Contact, Scope
+from clientportal.domain.reminders import ReminderRules
 from clientportal.testing.builders import MONDAY
 from clientportal.usecases import histories, imports
 from clientportal.usecases.custody import Custody
@@ -69,6 +71,7 @@ GOOD: Final[dict[str, Any]] = {
     "answerable": True,
     "as_client": True,
     "appointment_id": AppointmentId("apt_1"),
+    "at": MONDAY,
     "attachments": (),
     "attendee": ClientId("cli_1"),
     "before": 5,
@@ -106,6 +109,7 @@ GOOD: Final[dict[str, Any]] = {
     "overbook": False,
     "lock": True,
     "message_id": MessageId("msg_50"),
+    "minutes": 120,
     "owner_email": "o@example.org",
     "owner_id": StaffId("stf_50"),
     "owner_name": "Otto",
@@ -122,6 +126,7 @@ GOOD: Final[dict[str, Any]] = {
     "reader": ClientId("cli_1"),
     "reason": "ill",
     "relationship_id": RelationshipId("rel_1"),
+    "reminders": ReminderRules(),
     "rows": (imports.ImportRow(client=_CLIENT, invite_id=InviteId("inv_50")),),
     "scopes": frozenset({Scope.JOIN}),
     "sequence": 1,
@@ -133,6 +138,7 @@ GOOD: Final[dict[str, Any]] = {
     "size": 1,
     "staff": StaffMember(id=StaffId("stf_2"), name="Pia"),
     "staff_id": StaffId("stf_2"),
+    "status": NoticeStatus.SENT,
     "staff_ids": (StaffId("stf_2"),),
     "start": MONDAY + timedelta(days=1),
     "subject": "Plan",
@@ -142,6 +148,7 @@ GOOD: Final[dict[str, Any]] = {
     "timezone": "Europe/Berlin",
     "title": "Plan",
     "token": Secret("token"),
+    "topic": Topic.BOOKED,
     "upcoming": True,
     "words": "hello",
     "appointments": (
@@ -155,6 +162,7 @@ GOOD: Final[dict[str, Any]] = {
         ),
     ),
     "warned_of": MONDAY,
+    "who": "stf_1",
     "weekly": (Window(weekday=0, start=0, end=0),),
 }
 _BULK: Final = ((InviteId("inv_50"), ClientId("cli_1")),)
@@ -165,6 +173,8 @@ def good(cls: type[Any], **given: Any) -> Any:
     values = {each.name: GOOD[each.name] for each in attrs.fields(cls)}
     if cls.__name__ == "SeePending":
         values["after"] = 0
+    if cls.__name__ == "RecordAppointmentNotice":
+        values["person"] = StaffId("stf_2")
     if cls.__name__ == "SendInvites":
         values["invites"] = _BULK
     return cls(**{**values, **given})

@@ -12,6 +12,7 @@ import pytest
 from clientportal.domain import ids
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.actors import Factor
+from clientportal.domain.appointment_notices import AppointmentNotice, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
 from clientportal.domain.conversations import Conversation, Participant
@@ -225,6 +226,24 @@ def calendar() -> tuple[Any, ...]:
         Availability(practice_id=PRACTICE, staff_id=BOB),
         *booked,
         *meetings(),
+        *(
+            AppointmentNotice(
+                appointment_id=ids.AppointmentId("apt_4"),
+                sequence=sequence,
+                topic=topic,
+                minutes=minutes,
+                person=person,
+                at=at(-1),
+            )
+            for sequence, topic, minutes, person in (
+                (3, Topic.REMINDER, 2880, OF_LEA),
+                (4, Topic.REMINDER, 2880, OF_LEA),
+                (4, Topic.ACCEPTED, 0, OF_LEA),
+                (4, Topic.ACCEPTED, 0, OF_MUM),
+                (4, Topic.BOOKED, 0, BOB),
+                (4, Topic.BOOKED, 0, OF_ANN),
+            )
+        ),
     )
 
 

@@ -121,6 +121,16 @@ def _for_anybody() -> list[Need[Any]]:
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
         q.AppointmentsNamed(APPOINTMENTS[::-1]),
         q.StaffNamed((*STAFF, STAFF[0])),
+        *(q.AttendanceOf(each) for each in APPOINTMENTS[:3]),
+        *(
+            q.StartingWithin(Interval(NOW, NOW + timedelta(hours=hours)), limit=limit)
+            for hours in (15, 26, 27)
+            for limit in (1, 9)
+        ),
+        q.StartingWithin(
+            Interval(NOW, NOW + timedelta(hours=50)),
+            after=(NOW + timedelta(hours=15), APPOINTMENTS[2]),
+        ),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
         *(q.UnownedOf(each) for each in ACTORS),
         *(q.UnownedOf(ACTORS[0], without=each) for each in STAFF),
@@ -171,6 +181,7 @@ PAGES = (
     q.RelationshipsOf,
     q.ClosingsOf,
     q.SearchOf,
+    q.StartingWithin,
     q.ForeseenOf,
 )
 

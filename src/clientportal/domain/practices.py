@@ -17,6 +17,7 @@ from attrs.validators import optional
 from clientportal.domain.bounds import whole
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import Moment, is_moment, is_timezone
+from clientportal.domain.reminders import ReminderRules
 from clientportal.domain.texts import is_language, line
 from clientportal.errors import MalformedError, Problem
 
@@ -146,6 +147,7 @@ class Practice:
     booking: BookingRules = BookingRules()
     invites: InviteRules = InviteRules()
     texts: MessagingTexts = MessagingTexts()
+    reminders: ReminderRules = ReminderRules()
 
     belongs_to = None
     claims = ()

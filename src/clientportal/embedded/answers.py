@@ -11,6 +11,7 @@ from clientportal.embedded import (
     answers_care,
     answers_lists,
     answers_messages,
+    answers_reminders,
 )
 
 if TYPE_CHECKING:
@@ -22,4 +23,5 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_care.ANSWERS,
     **answers_messages.ANSWERS,
     **answers_lists.ANSWERS,
+    **answers_reminders.ANSWERS,
 }

@@ -158,13 +158,22 @@ def _through(work: Look, query: q.AccessesThrough) -> tuple[Access, ...]:
 
 def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
     out: list[q.Pending] = []
-    for position, event in enumerate(work.room.outbox, start=1):
+    room = work.room
+    for position, (event, source) in enumerate(zip(room.outbox, room.sources, strict=True), 1):
         if position <= query.after:
             continue
-        row = work.room.rows.get((Delivery, str(position)))
+        row = room.rows.get((Delivery, str(position)))
         delivery: Delivery | None = None if row is None else row[1]
         if delivery is None or delivery.delivered_at is None:
-            out.append(q.Pending(position=position, event=event, delivery=delivery))
+            out.append(
+                q.Pending(
+                    position=position,
+                    event=event,
+                    delivery=delivery,
+                    who=source.who,
+                    at=source.at,
+                )
+            )
     return tuple(out[: query.limit])
 
 

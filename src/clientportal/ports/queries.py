@@ -66,6 +66,7 @@ from clientportal.ports.queries_messages import (
     UnownedOf,
     WritingFactsOf,
 )
+from clientportal.ports.queries_reminders import AttendanceOf, StartingWithin
 
 __all__ = [
     "AddresseesOf",
@@ -79,6 +80,7 @@ __all__ = [
     "AppointmentsNamed",
     "AppointmentsOf",
     "AssignmentOf",
+    "AttendanceOf",
     "BookingFactsOf",
     "Catalogue",
     "CatalogueOf",
@@ -118,6 +120,7 @@ __all__ = [
     "StaffNamed",
     "StandingOf",
     "StartingFactsOf",
+    "StartingWithin",
     "TakesPart",
     "TombstoneOf",
     "UnownedOf",

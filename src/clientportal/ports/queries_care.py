@@ -176,12 +176,14 @@ class AccessesThrough(Query[tuple[Access, ...]]):
 class Pending:
     """An event of the outbox that has not been delivered; *position* orders a practice's events.
 
-    *delivery* tells of earlier tries.
+    *delivery* tells of earlier tries, *who* did it and *at* what moment, as the audit has it.
     """
 
     position: int
     event: Published
     delivery: Delivery | None
+    who: str
+    at: Moment
 
 
 @frozen

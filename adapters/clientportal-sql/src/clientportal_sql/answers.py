@@ -23,6 +23,7 @@ from clientportal_sql import (
     answers_notices,
     answers_people,
     answers_recipients,
+    answers_reminders,
     answers_search,
 )
 from clientportal_sql.nouns import NOUNS
@@ -53,6 +54,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.AppointmentsOf: answers_appointments.appointments_of,
     q.AppointmentsNamed: answers_calendars.appointments_named,
     q.StaffNamed: answers_calendars.staff_named,
+    q.AttendanceOf: answers_reminders.attendance_of,
+    q.StartingWithin: answers_reminders.starting_within,
     q.WritingFactsOf: answers_conversations.writing_facts_of,
     q.StartingFactsOf: answers_recipients.starting_facts_of,
     q.RecipientsOf: answers_recipients.recipients_of,

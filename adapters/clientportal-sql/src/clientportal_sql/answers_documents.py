@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,6 +11,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
+from clientportal.domain.moments import moment_of
 from clientportal.domain.people import Client
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.documents import DocumentFacts, Readership
@@ -33,7 +34,7 @@ from clientportal_sql.joins import (
 )
 from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement, grouped
-from clientportal_sql.tables import OUTBOX, WHOLE
+from clientportal_sql.tables import AUDIT, OUTBOX, WHOLE
 
 _document, _share, _access = alias(Document), alias(Share), alias(Access)
 _bond, _contact, _related = alias(Relationship, "bond"), alias(Contact), alias(Client, "related")
@@ -216,13 +217,22 @@ def accesses_through(practice_id: PracticeId, need: q.AccessesThrough) -> Asked:
 
 
 _PENDING: Final = Picked(
-    position=OUTBOX.c.position, name=OUTBOX.c.name, body=OUTBOX.c.body, delivery=_delivery
+    position=OUTBOX.c.position,
+    name=OUTBOX.c.name,
+    body=OUTBOX.c.body,
+    delivery=_delivery,
+    who=AUDIT.c.who,
+    at=AUDIT.c.at,
 )
 _tried = _delivery.here(_delivery.c.position == OUTBOX.c.position)
 _PENDING_EVENTS: Final = Statement(
     page(
         sa.select(*_PENDING.columns)
-        .select_from(OUTBOX.outerjoin(_delivery.table, _tried))
+        .select_from(
+            OUTBOX.join(
+                AUDIT, sa.and_(AUDIT.c.practice_id == P, AUDIT.c.id == OUTBOX.c.entry_id)
+            ).outerjoin(_delivery.table, _tried)
+        )
         .where(OUTBOX.c.practice_id == P, OUTBOX.c.is_pending == ONE)
         .where(OUTBOX.c.position > bound("after", WHOLE))
         .order_by(OUTBOX.c.position)
@@ -250,10 +260,17 @@ def pending_events(practice_id: PracticeId, need: q.PendingEvents) -> Asked:
     """Answers `PendingEvents`."""
 
     def pending(row: Row) -> q.Pending:
-        found: tuple[Any, ...] = _PENDING.take(row, None, "position", "name", "body", "delivery")
-        position, name, body, delivery = found
-        event = Published(name=name, body=body)
-        return q.Pending(position=position, event=event, delivery=delivery)
+        position, name, body, delivery = _PENDING.take(
+            row, None, "position", "name", "body", "delivery"
+        )
+        whose, at = _PENDING.take(row, None, "who", "at")
+        return q.Pending(
+            position=position,
+            event=Published(name=name, body=body),
+            delivery=delivery,
+            who=whose,
+            at=moment_of(at),
+        )
 
     def build(rows: Rows, _: Seen) -> tuple[q.Pending, ...]:
         return tuple(map(pending, rows))

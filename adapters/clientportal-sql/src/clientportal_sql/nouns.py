@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access, Account, Session, Throttle
+from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
 from clientportal.domain.conversations import Conversation, Participant, side_of
@@ -235,6 +236,17 @@ NOUNS: Final[Mapping[type, Noun]] = {
             Meeting,
             "appointment_id",
             "sequence",
+            points_at={"appointment_id": "appointment"},
+        ),
+        Noun(
+            AppointmentNotice,
+            "appointment_id",
+            "sequence",
+            "topic",
+            "minutes",
+            "medium",
+            "person",
+            clash=Stale(),
             points_at={"appointment_id": "appointment"},
         ),
         Noun(Conversation, "id"),

@@ -8,10 +8,12 @@ from io import BytesIO
 from typing import Final
 
 from clientportal.domain.actors import Actor
+from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.documents import Content, Document
 from clientportal.domain.ids import (
+    AccountId,
     AppointmentId,
     ClientId,
     ContactId,
@@ -30,6 +32,7 @@ from clientportal.testing.cast import (
     OWNER,
     PRACTITIONER,
     TALK,
+    account_of,
 )
 from clientportal.testing.conformance import deck_meetings
 from clientportal.testing.conformance.picks import Draw, Move, Picks
@@ -48,6 +51,7 @@ from clientportal.usecases.documents import (
     WriteNote,
 )
 from clientportal.usecases.histories import ImportAppointments, PastAppointment
+from clientportal.usecases.reminders import RecordAppointmentNotice
 
 PAST: Final = (timedelta(0), timedelta(days=1), timedelta(days=-1))
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
@@ -210,10 +214,34 @@ def record_delivery(p: Picks) -> Move:
     return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
 
 
+def record_appointment_notice(p: Picks) -> Move:
+    """Note down that somebody was told of an appointment."""
+    meeting = p.state(Appointment)
+    among: tuple[AccountId | StaffId, ...] = (account_of(ANN), account_of(BEN), PRACTITIONER)
+    command = RecordAppointmentNotice(
+        appointment_id=AppointmentId.of("none") if meeting is None else meeting.id,
+        sequence=p.one(0, 0, 1) if meeting is None else p.one(meeting.sequence, 0),
+        topic=p.one(*Topic),
+        minutes=p.one(0, 120),
+        person=p.one(*among),
+        status=p.one(*NoticeStatus),
+        at=p.world.clock.at,
+    )
+    return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
+
+
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
     "past": (import_appointments,),
     **deck_meetings.DECK,
-    "papers": (write_note, upload, share, withdraw, record_delivery),
+    "papers": (
+        write_note,
+        upload,
+        share,
+        withdraw,
+        record_delivery,
+        record_appointment_notice,
+        record_appointment_notice,
+    ),
 }

@@ -60,6 +60,7 @@ from clientportal.domain.practices import (
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.reminding import REMINDERS, reminded
 from clientportal.testing.conformance.samples_meetings import meetings_of
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
@@ -107,6 +108,7 @@ PRACTICE_FULL: Final = Practice(
     booking=BOOKING,
     invites=InviteRules(automatic=True, asks_birth_date=True, own_account_from=16),
     texts=MessagingTexts(not_for_emergencies=TEXT, contact="+1 555 04"),
+    reminders=REMINDERS,
 )
 SERVICE: Final = Service(
     id=ServiceId("svc_9"),
@@ -223,6 +225,7 @@ SAMPLES: Final[tuple[Any, ...]] = (
     INVITE,
     SERVICE,
     MEETING,
+    reminded(MEETING, LOGIN),
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),

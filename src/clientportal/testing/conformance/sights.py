@@ -10,6 +10,7 @@ from attrs import frozen
 
 from clientportal.domain.accounts import Account, Session, Throttle
 from clientportal.domain.actors import Actor
+from clientportal.domain.appointment_notices import Topic
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import REPLY_WITHIN, Conversation
@@ -47,6 +48,7 @@ from clientportal.usecases import (
     practices,
     recipients,
     relationships,
+    reminders,
     searching,
     settings,
 )
@@ -112,6 +114,7 @@ class Sights:
     def _special(self) -> Iterator[Look]:
         world = self.world
         yield notices.SeeClosingSoon(), world.system()
+        yield from self._of_attendance()
         for message in self.room.all(Message):
             talk_id = message.conversation_id
             to_tell = notices.SeeNoticesToMail(conversation_id=talk_id, message_id=message.id)
@@ -127,6 +130,15 @@ class Sights:
         )
         yield slots, world.client(ANN)
 
+    def _of_attendance(self) -> Iterator[Look]:
+        system, at = self.world.system(), self.world.clock.at
+        yield from ((reminders.SeeDueReminders(limit=each), system) for each in (1, 100))
+        for appointment_id in self.ids(Appointment):
+            yield reminders.SeeRemindersToMail(appointment_id=appointment_id), system
+            for topic in (Topic.BOOKED, Topic.CANCELLED):
+                told = {"appointment_id": appointment_id, "topic": topic, "at": at}
+                yield reminders.SeeAppointmentToMail(**told, who=OWNER), system
+
     def seen(self, look: Look) -> Any:
         """What the world shows."""
         view, actor = look
@@ -135,6 +147,9 @@ class Sights:
     def needs(self) -> Iterator[Need[Any]]:
         """Every query about everything there is, and about something that is not."""
         owner, own = self.world.staff(OWNER), self.world.client(ANN)
+        near = Interval(self.world.clock.at, self.world.clock.at + timedelta(days=3))
+        yield from (q.StartingWithin(near), q.StartingWithin(near, limit=1))
+        yield from (q.AttendanceOf(each) for each in self.ids(Appointment))
         yield from (q.PracticeFactsOf(owner), q.CatalogueOf(), q.PendingEvents(1000))
         yield from (q.PendingEvents(3), q.StandingOf(type(ANN).of("none"), owner))
         yield q.ClientsByExternalId(("x2", "x1", "none"))

@@ -37,6 +37,7 @@ practice: id* version# name policies timezone language booking_auto_accept# book
     booking_cancel_regret# booking_join_before# booking_join_after# booking_auto_admit#
     invites_automatic#
     invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
+    reminders_offsets reminders_quiet_start# reminders_quiet_end#
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
 staff_member: id* version# name email? role permissions_view_clients permissions_edit_clients
@@ -48,6 +49,7 @@ account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
     terms_outside terms_regret# reason? is_overbooked# is_history#
+appointment_notice: appointment_id* sequence*# topic* minutes*# medium* person* version# status at#
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
 conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
@@ -73,6 +75,7 @@ tombstone: message_id* conversation_id by at#
 REFERENCES: Final = """
 account: staff_id>staff_member
 appointment: client_id>client service_id>service staff_id>staff_member
+appointment_notice: appointment_id>appointment
 assignment: client_id>client staff_id>staff_member
 availability: service_id>service staff_id>staff_member
 document: client_id>client
@@ -94,6 +97,7 @@ INDEXES: Final = """
 claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
+appointment_starting: appointment interval_start id | status = 'booked'
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
