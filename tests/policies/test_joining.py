@@ -26,6 +26,7 @@ from tests.policies.facts import (
     by_staff,
     practice,
     said,
+    staff,
 )
 
 from clientportal.domain.appointments import Appointment, AppointmentStatus
@@ -88,7 +89,9 @@ def facts(
     for event in events:
         meeting = after(meeting, event)
     appointment = Appointment(**{**start, **given})
-    return MeetingFacts(standing=standing, appointment=appointment, meeting=meeting)
+    return MeetingFacts(
+        standing=standing, appointment=appointment, meeting=meeting, host=staff(PIA)
+    )
 
 
 STARTED: Final = MeetingStarted(appointment_id=APT, at=START)
@@ -254,6 +257,14 @@ def test_only_what_is_booked_and_online(
     """APT-12: cancelled has no door at once, whatever happened behind it."""
     met = facts(standing, CAME, DORA_CAME, STARTED, LET_IN, DORA_LET_IN, **given)
     assert said(rule(met, START)) == (False, code)
+
+
+@pytest.mark.parametrize(("standing", "expected"), [(CLIENT, Door.WAITING), (PROXY, Door.WAITING)])
+def test_nobody_is_in_with_a_host_who_left(standing: Standing, expected: Door) -> None:
+    """APT-12, PPL-3: what was started by somebody who is staff no more has no host."""
+    met = facts(standing, CAME, DORA_CAME, STARTED, LET_IN, DORA_LET_IN)
+    assert door_of(met, START) is Door.ADMITTED
+    assert door_of(evolve(met, host=staff(PIA, left=True)), START) is expected
 
 
 @pytest.mark.parametrize("rule", RULES)

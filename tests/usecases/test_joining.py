@@ -360,14 +360,19 @@ def test_who_may_no_longer_join_is_out_at_once(
 
 
 def test_a_host_who_left_and_a_client_who_went(scene: Scene) -> None:
-    """APT-12, PPL-3: staff who left have no door; for an archived client nothing is held."""
+    """APT-12, PPL-3: nobody is in with staff who left; an archived client has no meeting."""
     world, owner = scene.world, scene.world.staff(OWNER)
     scene.do(EnterWaitingRoom, scene.mother)
     scene.do(StartMeeting, scene.pia)
+    assert scene.door(scene.mother) is Door.ADMITTED
     left = StaffMember(id=PRACTITIONER, name="Pia", status=StaffStatus.LEFT)
     world.done(ChangeStaffMember(staff=left), owner)
     assert world.look(SEE, scene.pia) == Denied("NotFoundError", "not_found")
     assert world.do(EndMeeting(appointment_id=APT), scene.pia).error == "NotFoundError"
+    assert scene.door(scene.mother) is Door.WAITING
+    scene.do(LeaveMeeting, scene.mother)
+    scene.do(EnterWaitingRoom, scene.mother)
+    assert scene.door(scene.mother) is Door.WAITING
     world.done(ArchiveClient(client_id=CAT), owner)
     assert world.look(SEE, scene.mother) == Denied("RefusedError", "client_not_served")
 

@@ -89,7 +89,10 @@ def _meeting(work: Look, query: q.MeetingFactsOf) -> MeetingFacts:
     facts = _appointment(work, q.AppointmentFactsOf(query.appointment_id, query.actor))
     empty = Meeting(appointment_id=facts.appointment.id, sequence=facts.appointment.sequence)
     _, meeting = work.room.rows.get((Meeting, empty.id), (0, empty))
-    return MeetingFacts(standing=facts.standing, appointment=facts.appointment, meeting=meeting)
+    host = work.get(StaffMember, facts.appointment.staff_id, "appointment")
+    return MeetingFacts(
+        standing=facts.standing, appointment=facts.appointment, meeting=meeting, host=host
+    )
 
 
 def _appointments(work: Look, query: q.AppointmentsOf) -> tuple[Appointment, ...]:

@@ -11,6 +11,7 @@ from clientportal.domain.appointments import AppointmentStatus
 from clientportal.domain.availability import Modality
 from clientportal.domain.meetings import Attendance, Attendee, Meeting
 from clientportal.domain.moments import Moment
+from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Scope
 from clientportal.policies.appointments import CLIENT_NOT_SERVED, NOT_BOOKED, AppointmentFacts
 from clientportal.policies.decision import Decision, allow, deny
@@ -41,9 +42,10 @@ NOT_WAITING: Final = deny("not_waiting", "meeting", "APT-12")
 
 @frozen(kw_only=True)
 class MeetingFacts(AppointmentFacts):
-    """An appointment, its meeting, and how the actor stands to its client."""
+    """An appointment, its meeting and host, and how the actor stands to its client."""
 
     meeting: Meeting
+    host: StaffMember
 
     @property
     def attendee(self) -> Attendee | None:
@@ -55,6 +57,11 @@ class MeetingFacts(AppointmentFacts):
     def attendance(self) -> Attendance | None:
         """How the actor has come, if they have."""
         return self.meeting.attendance(self.attendee)
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether the host has started it, and is staff still."""
+        return self.meeting.is_running and self.host.is_active
 
 
 class Door(Enum):
@@ -181,7 +188,7 @@ def door_of(facts: MeetingFacts, now: Moment) -> Door:
         return Door.NOT_YET_OPEN
     if now >= closes_at:
         return Door.CLOSED
-    if _hosts(facts) and facts.meeting.is_running:
+    if _hosts(facts) and facts.is_hosted:
         return Door.ADMITTED
     return _within(facts)
 
@@ -190,6 +197,6 @@ def _within(facts: MeetingFacts) -> Door:
     """Nobody is in before the host has started, and nobody whom the host has not let in."""
     meeting, came = facts.meeting, facts.attendance
     if came is not None:
-        is_in = meeting.is_running and came.admitted_at is not None
+        is_in = facts.is_hosted and came.admitted_at is not None
         return Door.ADMITTED if is_in else Door.WAITING
     return Door.OPEN if meeting.ended_at is None else Door.ENDED

@@ -72,7 +72,7 @@ class AppointmentFactsOf(Query[AppointmentFacts]):
 
 @frozen
 class MeetingFactsOf(Query[MeetingFacts]):
-    """As `AppointmentFactsOf`, with the meeting of the appointment's version of now.
+    """As `AppointmentFactsOf`, with its host, and the meeting of its version of now.
 
     An empty one where nobody has come to that version yet.
     """

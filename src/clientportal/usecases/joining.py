@@ -117,7 +117,7 @@ class EnterWaitingRoom:
         entered = WaitingRoomEntered(
             appointment_id=self.appointment_id, attendee=me, at=context.now
         )
-        if not facts.meeting.is_running or not facts.standing.practice.booking.auto_admit:
+        if not facts.is_hosted or not facts.standing.practice.booking.auto_admit:
             return _outcome(facts, decision, entered)
         return _outcome(facts, decision, entered, _admitted(facts, me, context.now))
 
