@@ -63,6 +63,31 @@ def test_laws_of_when_it_is_due(
     assert (at == asked) is not quiet.covers(asked.astimezone(clock))
 
 
+@given(starts, offsets, zones)
+def test_it_is_the_latest_minute_that_is_not_quiet(
+    start: Moment, offset: timedelta, zone: str
+) -> None:
+    """APT-14: all that lies between it and the time asked for is quiet."""
+    at, clock = due_at(start, offset, NIGHT, zone_of(zone)), ZoneInfo(zone)
+    between = (start - offset - at) // MINUTE
+    passed = (at + each * MINUTE for each in range(1, between + 1))
+    assert all(NIGHT.covers(each.astimezone(clock)) for each in passed)
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        pytest.param("2026-03-29T05:00+02:00", "2026-03-29T01:59+01:00", id="they never begin"),
+        pytest.param("2026-10-25T05:00+01:00", "2026-10-25T02:29+01:00", id="they begin twice"),
+    ],
+)
+def test_quiet_hours_that_begin_while_clocks_change(day: str, due: str) -> None:
+    """APT-14: at half past two: of a time that does not exist, before the gap; else the second."""
+    start, quiet = datetime.fromisoformat(day), QuietHours(start=150, end=480)
+    found = due_at(start.astimezone(UTC), HOUR, quiet, zone_of("Europe/Madrid"))
+    assert found == datetime.fromisoformat(due)
+
+
 @given(starts, starts, offsets, zones)
 def test_an_earlier_start_is_never_reminded_of_later(
     one: Moment, other: Moment, offset: timedelta, zone: str

@@ -570,6 +570,8 @@ def test_what_is_noted_is_of_this_version_and_these_people(desk: Desk) -> None:
     desk.world.done(base, desk.world.system())
     desk.world.done(evolve(base, status=NoticeStatus.SKIPPED), desk.world.system())
     assert desk.notices()[account_of(ANN), 2880] is NoticeStatus.SENT
+    desk.world.done(CancelAppointment(appointment_id=NEW), desk.owner)
+    assert desk.notices() == {}
     nothing = evolve(base, appointment_id=AppointmentId("apt_none"))
     missing = Denied("NotFoundError", "not_found")
     assert desk.world.do(nothing, desk.world.system()) == missing

@@ -73,12 +73,12 @@ def due_at(start: Moment, offset: timedelta, quiet: QuietHours, zone: tzinfo) ->
 
 
 def _begin(at: Moment, quiet: QuietHours, zone: tzinfo) -> Moment:
-    """When the quiet hours around *at* began; the first of two where clocks are set back."""
+    """When the quiet hours around *at* began; the second of two where clocks are set back."""
     local = at.astimezone(zone)
     today = local.hour * 60 + local.minute >= quiet.start
     day = local.date() if today else local.date() - timedelta(days=1)
     clock = datetime.combine(day, time(quiet.start // 60, quiet.start % 60))
-    return min(clock.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(clock.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def last_call(start: Moment, offset: timedelta) -> Moment:
