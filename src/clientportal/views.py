@@ -6,6 +6,7 @@ from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
 from clientportal.usecases.appointments import JoinAppointment, SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
+from clientportal.usecases.calendars import SeeCalendar
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
@@ -26,6 +27,7 @@ __all__ = [
     "JoinAppointment",
     "SearchMessages",
     "SeeAppointments",
+    "SeeCalendar",
     "SeeCatalogue",
     "SeeClient",
     "SeeClients",

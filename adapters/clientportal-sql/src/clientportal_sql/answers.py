@@ -50,6 +50,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
     q.AppointmentsNamed: answers_calendars.appointments_named,
+    q.CalendarOf: answers_calendars.calendar_of,
+    q.CalendarPageOf: answers_calendars.calendar_page_of,
     q.StaffNamed: answers_calendars.staff_named,
     q.WritingFactsOf: answers_conversations.writing_facts_of,
     q.StartingFactsOf: answers_recipients.starting_facts_of,
