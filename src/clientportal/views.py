@@ -9,6 +9,7 @@ from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.calendars import SeeAppointmentFile
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
+from clientportal.usecases.days import SeeCalendar
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
@@ -34,6 +35,7 @@ __all__ = [
     "SeeAppointmentFile",
     "SeeAppointmentToMail",
     "SeeAppointments",
+    "SeeCalendar",
     "SeeCatalogue",
     "SeeClient",
     "SeeClients",

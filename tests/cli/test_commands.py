@@ -310,7 +310,16 @@ def test_the_demonstration_shows_every_tab(
     assert (done.status, done.err) == (0, "")
     for name in ("Olive Marsh", "Sam Ortiz", "Ann Lee", "Ben Núñez", "Bob Lee"):
         assert f"What {name} sees" in done.out
-    for tab in ("Dashboard", "Inbox", "Documentation", "Relationships", "Settings"):
+    assert "begins (Europe/Madrid)" in done.out
+    for tab in (
+        "Dashboard",
+        "Calendar",
+        "To book",
+        "Inbox",
+        "Documentation",
+        "Relationships",
+        "Settings",
+    ):
         assert done.out.count(f"\n  {tab}") >= 2
     assert "kept as extra fields: sex" in done.out
     assert "Europe/Madrid" in done.out

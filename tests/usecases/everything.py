@@ -86,6 +86,7 @@ GOOD: Final[dict[str, Any]] = {
     "content": Content(BytesIO(b"x")),
     "conversation_id": ConversationId("cnv_1"),
     "custody": Custody(),
+    "day": MONDAY.date(),
     "days": 2,
     "display_name": "Annie",
     "document_id": DocumentId("doc_1"),

@@ -308,7 +308,10 @@ def test_the_dashboard(world: World) -> None:
     assert [each.appointment.id for each in board.upcoming] == [ANNS, "apt_9"]
     first, second = board.upcoming
     assert [document.title for document in first.documents] == ["Plan"]
-    assert (first.timezone, second.timezone) == ("Asia/Tokyo", "America/New_York")
+    assert (first.zones, second.zones) == (
+        ("Asia/Tokyo", "America/New_York"),
+        ("America/New_York", "Asia/Tokyo"),
+    )
     assert (first.may_cancel.allowed, first.may_join.reason.code) == (True, "not_booked")
     assert len(world.look(SeeDashboard(client_id=ANN), pia).upcoming[0].documents) == 2
     world.done(CancelAppointment(appointment_id=AppointmentId("apt_9")), ann)

@@ -33,6 +33,7 @@ INVITES = tuple(
 ACCOUNTS = tuple(ids.AccountId(f"acc_{name}") for name in ("lea", "mum", "ann", "none"))
 SERVICES = tuple(ids.ServiceId(f"svc_{name}") for name in ("talk", "yoga", "none"))
 APPOINTMENTS = tuple(ids.AppointmentId(f"apt_{n}") for n in (0, 4, 6, 9))
+WEEK = Interval(NOW - timedelta(days=3), NOW + timedelta(days=4))
 READERSHIPS = (
     None,
     Readership(),
@@ -119,6 +120,15 @@ def _for_anybody() -> list[Need[Any]]:
         ),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=True, after=(early, APPOINTMENTS[0]), limit=1),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
+        *(q.CalendarOf(each, WEEK) for each in STAFF),
+        *(
+            q.CalendarPageOf(staff, WEEK, NOW, actor, lasting=lasting, after=after, limit=limit)
+            for staff in STAFF
+            for actor in ACTORS[:3]
+            for lasting in (True, False)
+            for after in (None, (early, APPOINTMENTS[0]))
+            for limit in (1, 50)
+        ),
         q.AppointmentsNamed(APPOINTMENTS[::-1]),
         q.StaffNamed((*STAFF, STAFF[0])),
         *(q.AttendanceOf(each) for each in APPOINTMENTS[:3]),

@@ -37,14 +37,19 @@ def _catalogue(work: Look, _: q.CatalogueOf) -> q.Catalogue:
 def held_within(within: Interval) -> Interval:
     """The whole hours that touch *within* two days on either side."""
     reach = timedelta(days=2)
-    first, last = within.start - reach, within.end + reach
+    return whole_hours(Interval(within.start - reach, within.end + reach))
+
+
+def whole_hours(within: Interval) -> Interval:
+    """The whole hours that touch *within*."""
+    first, last = within.start, within.end
     start = first.replace(minute=0, second=0, microsecond=0)
     floor = last.replace(minute=0, second=0, microsecond=0)
     return Interval(start, floor if floor == last else floor + HOUR)
 
 
-def _held(work: Look, resources: set[str], within: Interval) -> tuple[Exclusive, ...]:
-    span = held_within(within)
+def held_in(work: Look, resources: set[str], span: Interval) -> tuple[Exclusive, ...]:
+    """What is held of *resources* within *span*."""
     clipped = (
         Exclusive(
             claim.resource,
@@ -74,7 +79,7 @@ def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
         service=service,
         staff=staff,
         levels=levels,
-        held=_held(work, {staff.id, standing.client.id}, query.within),
+        held=held_in(work, {staff.id, standing.client.id}, held_within(query.within)),
     )
     return BookingFacts(standing=standing, offer=offer)
 

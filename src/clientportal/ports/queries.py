@@ -26,7 +26,14 @@ from clientportal.ports.queries_access import (
     SignInFactsOf,
     StandingOf,
 )
-from clientportal.ports.queries_calendars import AppointmentsNamed, StaffNamed
+from clientportal.ports.queries_calendars import (
+    AppointmentsNamed,
+    Calendar,
+    CalendarItem,
+    CalendarOf,
+    CalendarPageOf,
+    StaffNamed,
+)
 from clientportal.ports.queries_care import (
     AccessesThrough,
     AppointmentFactsOf,
@@ -82,6 +89,10 @@ __all__ = [
     "AssignmentOf",
     "AttendanceOf",
     "BookingFactsOf",
+    "Calendar",
+    "CalendarItem",
+    "CalendarOf",
+    "CalendarPageOf",
     "Catalogue",
     "CatalogueOf",
     "ClientsByExternalId",

@@ -53,6 +53,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.MeetingFactsOf: answers_meetings.meeting_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
     q.AppointmentsNamed: answers_calendars.appointments_named,
+    q.CalendarOf: answers_calendars.calendar_of,
+    q.CalendarPageOf: answers_calendars.calendar_page_of,
     q.StaffNamed: answers_calendars.staff_named,
     q.AttendanceOf: answers_reminders.attendance_of,
     q.StartingWithin: answers_reminders.starting_within,

@@ -18,13 +18,13 @@ from clientportal.ports import queries as q
 from clientportal_sql.joins import (
     FIRST,
     LAST,
-    ZERO,
     StandingJoins,
     alias,
     ask,
     bound,
     only,
     standing_in,
+    time_held,
     who,
     word,
 )
@@ -32,7 +32,7 @@ from clientportal_sql.masks import held, hours_around
 from clientportal_sql.nouns import Alias
 from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import BUSY, WHOLE
+from clientportal_sql.tables import WHOLE
 
 _service, _staff, _appointment = alias(Service), alias(StaffMember), alias(Appointment)
 
@@ -69,23 +69,7 @@ def catalogue_of(practice_id: PracticeId, _: q.CatalogueOf) -> Asked:
 
 _LEVELS: Final = ("practice_level", "service_level", "staff_level", "both_level")
 _levels: Final = {name: alias(Availability, name) for name in _LEVELS}
-_held = (
-    sa.select(
-        sa.func.json_group_array(
-            sa.func.json_array(
-                BUSY.c.resource, BUSY.c.hour, BUSY.c.lane, BUSY.c.seat, BUSY.c.minutes
-            )
-        )
-    )
-    .where(
-        BUSY.c.practice_id == P,
-        BUSY.c.resource.in_([bound("busy_staff"), bound("busy_client")]),
-        BUSY.c.hour >= bound("first_hour", WHOLE),
-        BUSY.c.hour < bound("end_hour", WHOLE),
-        BUSY.c.minutes != ZERO,
-    )
-    .scalar_subquery()
-)
+_held: Final = time_held("busy_staff", "busy_client")
 _booking_joins: Final = StandingJoins(bound("client"))
 _BOOKING: Final = Picked(
     **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, **_levels

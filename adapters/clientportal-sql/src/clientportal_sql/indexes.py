@@ -31,6 +31,15 @@ INDEXES: Final = (
     _index("invite_client", Invite, "client_id", "sent_at", where="client_id IS NOT NULL"),
     _index("appointment_client", Appointment, "client_id", "interval_start", "id"),
     _index("appointment_starting", Appointment, "interval_start", "id", where="status = 'booked'"),
+    _index("appointment_staff", Appointment, "staff_id", "interval_start", "id"),
+    _index(
+        "appointment_lasting",
+        Appointment,
+        "staff_id",
+        "interval_start",
+        "id",
+        where="interval_end - interval_start > 86400000000",  # a day of microseconds
+    ),
     _index(
         "participant_latest",
         Participant,

@@ -20,7 +20,7 @@ from clientportal.flows import Query
 from clientportal.policies.standing import Standing
 from clientportal_sql.nouns import NOUNS, Alias
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import CLAIM, WHOLE
+from clientportal_sql.tables import BUSY, CLAIM, WHOLE
 
 Build = Callable[[Rows, Seen], Any]
 FIRST: Final = -(2**63)
@@ -70,6 +70,22 @@ def holder(claim: str, value: Any) -> Any:
     table = CLAIM.alias()
     found = (table.c.practice_id == P, table.c.name == word(claim), table.c.value == value)
     return sa.select(table.c.owner).where(*found).scalar_subquery()
+
+
+def time_held(*resources: str) -> Any:
+    """What is held of *resources*, in the hours given, as `masks.held` reads it."""
+    cells = (BUSY.c.resource, BUSY.c.hour, BUSY.c.lane, BUSY.c.seat, BUSY.c.minutes)
+    return (
+        sa.select(sa.func.json_group_array(sa.func.json_array(*cells)))
+        .where(
+            BUSY.c.practice_id == P,
+            BUSY.c.resource.in_([bound(each) for each in resources]),
+            BUSY.c.hour >= bound("first_hour", WHOLE),
+            BUSY.c.hour < bound("end_hour", WHOLE),
+            BUSY.c.minutes != ZERO,
+        )
+        .scalar_subquery()
+    )
 
 
 def ask(statement: Statement, practice_id: PracticeId, build: Build, **named: Any) -> Asked:

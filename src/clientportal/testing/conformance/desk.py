@@ -29,6 +29,8 @@ from clientportal.flows import Change, Need, State
 from clientportal.ports.storage import Storage, UnitOfWork
 from clientportal.receipts import Commit, Entry, Published, Receipt, Result
 
+#: Prose that storages get wrong: letters, a joined emoji, a quote, text from right to left.
+TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
 AT: Final = datetime(2026, 3, 2, 14, tzinfo=UTC)
 #: A long play on a slow disk is no fault of a storage.
 EVERY_CHECK: Final[tuple[HealthCheck, ...]] = (

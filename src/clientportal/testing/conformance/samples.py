@@ -8,7 +8,7 @@ from typing import Any, Final
 from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
-from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.availability import Availability, Modality
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import (
@@ -28,7 +28,6 @@ from clientportal.domain.ids import (
     InviteId,
     MessageId,
     RelationshipId,
-    ServiceId,
     SessionId,
     StaffId,
 )
@@ -59,12 +58,21 @@ from clientportal.domain.practices import (
     UnknownPolicy,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
-from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.desk import (
+    AT,
+    LOGIN,
+    PIA,
+    PRACTICE,
+    TALK,
+    TEXT,
+    account,
+    client,
+)
 from clientportal.testing.conformance.reminding import REMINDERS, reminded
 from clientportal.testing.conformance.samples_meetings import meetings_of
+from clientportal.testing.conformance.samples_offers import AVAILABILITY, SERVICE
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
-TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
 NEW: Final = ClientId("cli_9")
 TERMS: Final = CancelTerms(
     notice=timedelta(hours=1), outside=Outside.REFUSE, regret=timedelta(seconds=1)
@@ -109,20 +117,6 @@ PRACTICE_FULL: Final = Practice(
     invites=InviteRules(automatic=True, asks_birth_date=True, own_account_from=16),
     texts=MessagingTexts(not_for_emergencies=TEXT, contact="+1 555 04"),
     reminders=REMINDERS,
-)
-SERVICE: Final = Service(
-    id=ServiceId("svc_9"),
-    name=TEXT,
-    duration=61,
-    buffer_before=1,
-    buffer_after=2,
-    seats=9,
-    modality=Modality.PHONE,
-    price=0,
-    currency="EUR",
-    is_bookable_online=False,
-    step=7,
-    from_midnight=True,
 )
 TALKING: Final = Conversation(
     id=ConversationId("cnv_9"),
@@ -180,7 +174,6 @@ MEMBER: Final = StaffMember(
     status=StaffStatus.LEFT,
 )
 CONTACT: Final = Contact(id=ContactId("con_9"), name=TEXT, email="d@example.org", phone="555 03")
-WINDOWS: Final = (Window(weekday=6, start=0, end=0), Window(weekday=0, start=1439, end=1))
 SESSION: Final = Session(
     id=SessionId("ses_9"),
     account_id=LOGIN,
@@ -284,18 +277,6 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     ),
     *meetings_of(MEETING, AT, LATER),
     (DOCUMENT, Share(document_id=DOCUMENT.id, reader=CONTACT.id, since=AT, until=LATER)),
-    (
-        SERVICE,
-        Availability(
-            practice_id=PRACTICE,
-            service_id=SERVICE.id,
-            timezone="Europe/Madrid",
-            weekly=WINDOWS,
-            exceptions=(
-                Exceptional(day=date(2026, 3, 8)),
-                Exceptional(day=date(2026, 3, 9), windows=((1, 2),)),
-            ),
-        ),
-    ),
+    (SERVICE, AVAILABILITY),
     (MEMBER, Availability(practice_id=PRACTICE, staff_id=MEMBER.id, service_id=TALK, weekly=())),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientportal.domain.accounts import Account, Session, Throttle
 from clientportal.domain.actors import Actor
@@ -38,6 +38,7 @@ from clientportal.usecases import (
     calendars,
     custody,
     dashboard,
+    days,
     deliveries,
     documentation,
     foresight,
@@ -86,6 +87,11 @@ class Sights:
         yield foresight.SeeUpcoming(everybody=True)
         yield from (searching.SearchMessages(words=each) for each in ("hello", "How are", "eé"))
         yield from (foresight.WhatWouldChange(policy=each) for each in MessagingPolicy)
+        day = self.world.clock.at.date()
+        for each in (OWNER, PRACTITIONER):
+            yield days.SeeCalendar(staff_ids=(each,), day=day, days=7)
+        both = (PRACTITIONER, OWNER)
+        yield days.SeeCalendar(staff_ids=both, day=day, days=31, limit=2)
         yield accounts.SeePortals()
         yield from self._of_records()
 
@@ -242,8 +248,19 @@ class Sights:
             yield q.InboxOf(self.world.client(client_id))
         yield q.AppointmentsNamed((*reversed(self.ids(Appointment)), AppointmentId("apt_none")))
         yield q.StaffNamed((*reversed(self.ids(StaffMember)), PRACTITIONER))
+        yield from self._of_calendars()
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
+
+    def _of_calendars(self) -> Iterator[Need[Any]]:
+        at, own = self.world.clock.at, self.world.staff(PRACTITIONER)
+        for staff_id in (*self.ids(StaffMember), type(OWNER).of("none")):
+            for span in (1, 60):
+                within = Interval(at - timedelta(days=span), at + timedelta(days=span))
+                yield q.CalendarOf(staff_id, within)
+                for lasting in (True, False):
+                    page = q.CalendarPageOf(staff_id, within, at, own, lasting=lasting)
+                    yield from (page, evolve(page, limit=1))
 
     def _of_secrets(self) -> Iterator[Need[Any]]:
         throttles = self.ids(Throttle) or ["account/none"]

@@ -98,6 +98,9 @@ claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
 appointment_starting: appointment interval_start id | status = 'booked'
+appointment_staff: appointment staff_id interval_start id
+appointment_lasting: appointment staff_id interval_start id |
+    interval_end - interval_start > 86400000000
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
