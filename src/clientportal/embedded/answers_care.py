@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.appointments import Appointment
+from clientportal.domain.appointments import OCCUPYING, Appointment
 from clientportal.domain.availability import Availability, Service
 from clientportal.domain.claims import Exclusive, merged
 from clientportal.domain.deliveries import Delivery
@@ -16,7 +16,7 @@ from clientportal.domain.documents import Document, Share
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
-from clientportal.domain.slots import Offer
+from clientportal.domain.slots import AROUND, Offer, Upcoming
 from clientportal.embedded.answers_access import person_of, standing_of
 from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
@@ -58,6 +58,28 @@ def _held(work: Look, resources: set[str], within: Interval) -> tuple[Exclusive,
     return merged(clipped)
 
 
+def _upcoming(work: Look, query: q.BookingFactsOf) -> Upcoming:
+    ahead = [
+        each
+        for each in work.room.all(Appointment)
+        if each.client_id == query.client_id and each.is_upcoming(query.now)
+    ]
+    alike = sum(1 for each in ahead if each.service_id == query.service_id)
+    return Upcoming(total=len(ahead), alike=alike)
+
+
+def _neighbours(work: Look, query: q.NeighboursOf) -> tuple[Appointment, ...]:
+    first, last = query.within.start - AROUND, query.within.end + AROUND
+    found = (
+        each
+        for each in work.room.all(Appointment)
+        if each.status in OCCUPYING
+        and first <= each.interval.start < last
+        and (each.staff_id == query.staff_id or each.client_id == query.client_id)
+    )
+    return tuple(sorted(found, key=lambda each: (each.interval.start, each.id)))
+
+
 def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
     standing = standing_of(work, query.client_id, query.actor)
     staff = work.get(StaffMember, query.staff_id, "client")
@@ -73,6 +95,7 @@ def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
         staff=staff,
         levels=levels,
         held=_held(work, {staff.id, standing.client.id}, query.within),
+        upcoming=_upcoming(work, query),
     )
     return BookingFacts(standing=standing, offer=offer)
 
@@ -162,6 +185,7 @@ def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.CatalogueOf: _catalogue,
     q.BookingFactsOf: _booking,
+    q.NeighboursOf: _neighbours,
     q.AppointmentFactsOf: _appointment,
     q.AppointmentsOf: _appointments,
     q.DocumentFactsOf: _document,

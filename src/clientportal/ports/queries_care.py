@@ -49,7 +49,8 @@ class BookingFactsOf(Query[BookingFacts]):
     """What decides whether the service can be had from the staff member within *within*.
 
     The offer's levels are the up to four that apply; *held* is what is held of the staff member
-    and the client in hours that touch *within* two days on either side, as `merged` gives it.
+    and the client in hours that touch *within* two days on either side, as `merged` gives it;
+    *upcoming* counts the client's appointments that are upcoming at *now*.
     """
 
     subject = "client"
@@ -58,6 +59,20 @@ class BookingFactsOf(Query[BookingFacts]):
     service_id: ServiceId
     within: Interval
     actor: Actor
+    now: Moment
+
+
+@frozen
+class NeighboursOf(Query[tuple[Appointment, ...]]):
+    """What holds time of the staff member or the client around *within*, by (start, id).
+
+    Requested or booked, and beginning within three days on either side.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    staff_id: StaffId
+    within: Interval
 
 
 @frozen

@@ -7,17 +7,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.appointments import Appointment
+from clientportal.domain.appointments import LONGEST, Appointment
 from clientportal.domain.availability import Availability, Service
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.domain.people import StaffMember
-from clientportal.domain.slots import Offer
+from clientportal.domain.slots import Offer, Upcoming
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
     FIRST,
     LAST,
+    ONE,
     ZERO,
     StandingJoins,
     alias,
@@ -85,9 +86,32 @@ _held = (
     )
     .scalar_subquery()
 )
+_ahead = alias(Appointment, "ahead")
+_upcoming_then: Final = sa.or_(
+    sa.and_(_ahead.c.status == word("booked"), _ahead.c.interval_end > bound("now", WHOLE)),
+    sa.and_(_ahead.c.status == word("requested"), _ahead.c.interval_start > bound("now", WHOLE)),
+)
+_alike = sa.case((_ahead.c.service_id == bound("service"), ONE), else_=ZERO)
+_upcoming_count = (
+    sa.select(sa.func.json_array(sa.func.count(), sa.func.total(_alike)))
+    .select_from(_ahead.table)
+    .where(
+        _ahead.here(
+            _ahead.c.client_id == bound("client"),
+            _ahead.c.interval_start > bound("a_day_before", WHOLE),
+            _upcoming_then,
+        )
+    )
+    .scalar_subquery()
+)
 _booking_joins: Final = StandingJoins(bound("client"))
 _BOOKING: Final = Picked(
-    **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, **_levels
+    **_booking_joins.parts,
+    service=_service,
+    with_staff=_staff,
+    held=_held,
+    upcoming=_upcoming_count,
+    **_levels,
 )
 
 
@@ -108,15 +132,17 @@ _BOOKING_OF: Final = _booking()
 
 
 def _offer(row: Row, seen: Seen, practice: Any) -> Offer:
-    service, staff, cells, *levels = _BOOKING.take(
-        row, seen, "service", "with_staff", "held", *_LEVELS
+    service, staff, cells, ahead, *levels = _BOOKING.take(
+        row, seen, "service", "with_staff", "held", "upcoming", *_LEVELS
     )
+    total, alike = json.loads(ahead)
     return Offer(
         practice=practice,
         service=service,
         staff=staff,
         levels=tuple(level for level in levels if level is not None),
         held=held(json.loads(cells)),
+        upcoming=Upcoming(total=total, alike=int(alike)),
     )
 
 
@@ -141,6 +167,8 @@ def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
         "busy_client": need.client_id,
         "first_hour": first,
         "end_hour": end,
+        "now": microseconds(need.now),
+        "a_day_before": microseconds(need.now - LONGEST),
     }
     return ask(_BOOKING_OF, practice_id, build, **named)
 

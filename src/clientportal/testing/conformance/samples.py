@@ -71,6 +71,8 @@ BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
     horizon_months=7,
+    upcoming_limit=9,
+    upcoming_limit_per_service=1,
     buffers=BufferRule.RESERVED,
     cancel=TERMS,
     join_before=timedelta(minutes=1),

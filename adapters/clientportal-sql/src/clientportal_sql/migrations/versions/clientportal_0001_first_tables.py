@@ -33,9 +33,11 @@ delivery: position*# version# attempts# done delivered_at#? fault?
 idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
-    booking_horizon_months# booking_buffers booking_cancel_notice# booking_cancel_outside
-    booking_cancel_regret# booking_join_before# booking_join_after# invites_automatic#
-    invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
+    booking_horizon_months# booking_upcoming_limit#?
+    booking_upcoming_limit_per_service#? booking_buffers booking_cancel_notice#
+    booking_cancel_outside booking_cancel_regret# booking_join_before# booking_join_after#
+    invites_automatic# invites_asks_birth_date# invites_own_account_from#
+    texts_not_for_emergencies texts_contact?
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
 staff_member: id* version# name email? role permissions_view_clients permissions_edit_clients
@@ -91,6 +93,7 @@ INDEXES: Final = """
 claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
+appointment_staff: appointment staff_id interval_start
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
