@@ -518,6 +518,7 @@ def test_wire_names_are_never_changed() -> None:
         "appointment.booked",
         "appointment.cancelled",
         "appointment.declined",
+        "appointment.lapsed",
         "appointment.requested",
         "availability.set",
         "client.added",
@@ -547,6 +548,8 @@ def test_wire_names_are_never_changed() -> None:
         "relationship.ended",
         "relationship.made",
         "service.added",
+        "slot.held",
+        "slot.released",
         "staff_member.added",
         "staff_member.changed",
     ]

@@ -21,6 +21,7 @@ from clientportal.usecases.conversations import (
 )
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
+from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.imports import ImportClients
 from clientportal.usecases.invites import (
     InviteRelated,
@@ -69,6 +70,7 @@ __all__ = [
     "CloseConversation",
     "DeclineAppointment",
     "EndRelationship",
+    "HoldSlot",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",

@@ -96,7 +96,8 @@ class BookingRules:
     """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12).
 
     *upcoming_limit* is how many appointments a client may have ahead who books by themself,
-    *upcoming_limit_per_service* how many of one service.
+    *upcoming_limit_per_service* how many of one service, *hold* how long a time is kept for them
+    while they fill in a form.
     """
 
     auto_accept: bool = False
@@ -104,6 +105,7 @@ class BookingRules:
     horizon_months: int = field(default=12, validator=whole(1, 60))
     upcoming_limit: int | None = field(default=None, validator=optional(whole(1, 1000)))
     upcoming_limit_per_service: int | None = field(default=None, validator=optional(whole(1, 1000)))
+    hold: timedelta = field(default=timedelta(minutes=10), validator=_span)
     buffers: BufferRule = BufferRule.LARGER
     cancel: CancelTerms = CancelTerms()
     join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, timedelta
 from enum import Enum
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from clientportal.domain.appointments import Appointment, Buffers, claims_of_time
+from clientportal.domain.appointments import Buffers, claims_of_time
 from clientportal.domain.availability import (
     DAY,
     Availability,
@@ -23,7 +23,8 @@ from clientportal.domain.availability import (
     open_intervals,
     pattern_of,
 )
-from clientportal.domain.claims import Claim, Exclusive
+from clientportal.domain.claims import Exclusive
+from clientportal.domain.holds import Occupant, meet, time_of
 from clientportal.domain.ids import ClientId
 from clientportal.domain.moments import Interval, Moment, zone_of
 from clientportal.domain.people import StaffMember
@@ -173,33 +174,25 @@ def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool 
     wanted = claims_of_time(
         offer.staff.id, client_id, offer.interval(start), offer.buffers, overbook=overbook
     )
-    return any(mine.meets(theirs) for mine in wanted for theirs in offer.held)
+    return meet(wanted, offer.held)
 
 
 def those_met(
-    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Appointment]
-) -> tuple[Appointment, ...]:
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
+) -> tuple[Occupant, ...]:
     """Those of *neighbours* whose time the meeting, with its buffers, would meet."""
     wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
-    return tuple(
-        each
-        for each in neighbours
-        if any(mine.meets(theirs) for mine in wanted for theirs in each.claims if _is_time(theirs))
-    )
+    return tuple(each for each in neighbours if meet(wanted, time_of(each)))
 
 
 def obstacle_among(
-    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Appointment]
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
 ) -> Obstacle:
     """Whether a start that is taken is free but for buffers that would meet (APT-4)."""
     met = those_met(offer, client_id, start, neighbours)
     meeting = offer.interval(start)
     apart = met and not any(each.interval.overlaps(meeting) for each in met)
     return Obstacle.BUFFER if apart else Obstacle.BUSY
-
-
-def _is_time(claim: Claim) -> TypeGuard[Exclusive]:
-    return isinstance(claim, Exclusive)
 
 
 @frozen

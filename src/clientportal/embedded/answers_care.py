@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any, Final
 
 from clientportal.domain.accounts import Access
-from clientportal.domain.appointments import OCCUPYING, Appointment
+from clientportal.domain.appointments import OCCUPYING, Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Service
-from clientportal.domain.claims import Exclusive, merged
+from clientportal.domain.claims import Exclusive, merged, without
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Hold, Occupant, time_of
 from clientportal.domain.moments import Interval
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
@@ -68,16 +69,48 @@ def _upcoming(work: Look, query: q.BookingFactsOf) -> Upcoming:
     return Upcoming(total=len(ahead), alike=alike)
 
 
-def _neighbours(work: Look, query: q.NeighboursOf) -> tuple[Appointment, ...]:
-    first, last = query.within.start - AROUND, query.within.end + AROUND
+def _around(within: Interval, occupant: Occupant) -> bool:
+    return within.start - AROUND <= occupant.interval.start < within.end + AROUND
+
+
+def _neighbours(work: Look, query: q.NeighboursOf) -> tuple[Occupant, ...]:
+    meetings = (each for each in work.room.all(Appointment) if each.status in OCCUPYING)
+    holds = (each for each in work.room.all(Hold) if not each.is_released)
+    everybody: tuple[Occupant, ...] = (*meetings, *holds)
     found = (
         each
-        for each in work.room.all(Appointment)
-        if each.status in OCCUPYING
-        and first <= each.interval.start < last
+        for each in everybody
+        if _around(query.within, each)
         and (each.staff_id == query.staff_id or each.client_id == query.client_id)
     )
     return tuple(sorted(found, key=lambda each: (each.interval.start, each.id)))
+
+
+def _yielding(work: Look, query: q.BookingFactsOf) -> tuple[Occupant, ...]:
+    waiting = AppointmentStatus.REQUESTED
+    requests = (
+        each
+        for each in work.room.all(Appointment)
+        if each.status is waiting
+        and each.has_lapsed(query.now)
+        and _around(query.within, each)
+        and (each.staff_id == query.staff_id or each.client_id == query.client_id)
+    )
+    holds = (
+        each
+        for each in work.room.all(Hold)
+        if not each.is_released
+        and (
+            each.client_id == query.client_id
+            or (
+                each.has_expired(query.now)
+                and _around(query.within, each)
+                and each.staff_id == query.staff_id
+            )
+        )
+    )
+    found: tuple[Occupant, ...] = (*requests, *holds)
+    return tuple(map(work.remember, found))
 
 
 def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
@@ -89,15 +122,17 @@ def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
         for each in work.room.all(Availability)
         if each.staff_id in (None, staff.id) and each.service_id in (None, service.id)
     )
+    yielding = _yielding(work, query)
+    held = _held(work, {staff.id, standing.client.id}, query.within)
     offer = Offer(
         practice=standing.practice,
         service=service,
         staff=staff,
         levels=levels,
-        held=_held(work, {staff.id, standing.client.id}, query.within),
+        held=without(held, (time for each in yielding for time in time_of(each))),
         upcoming=_upcoming(work, query),
     )
-    return BookingFacts(standing=standing, offer=offer)
+    return BookingFacts(standing=standing, offer=offer, yielding=yielding)
 
 
 def _appointment(work: Look, query: q.AppointmentFactsOf) -> AppointmentFacts:

@@ -11,6 +11,7 @@ from clientportal.domain.appointments import (
     Appointment,
     AppointmentStatus,
 )
+from clientportal.domain.holds import Occupant
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.practices import Outside
@@ -69,10 +70,15 @@ OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
 
 @frozen(kw_only=True)
 class BookingFacts:
-    """Who books for whom, and all that decides when."""
+    """Who books for whom, and all that decides when.
+
+    *yielding* is what gives way to a booking, and no part of what the offer says is held: the
+    client's own hold, those of others that have expired, requests that have lapsed (APT-6).
+    """
 
     standing: Standing
     offer: Offer
+    yielding: tuple[Occupant, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -211,10 +217,10 @@ def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
     calendar = _calendar(facts.standing, facts.appointment.staff_id)
     if not calendar:
         return calendar
-    if facts.appointment.status is not AppointmentStatus.REQUESTED:
-        return NOT_REQUESTED
     if facts.appointment.has_lapsed(now):
         return LAPSED
+    if facts.appointment.status is not AppointmentStatus.REQUESTED:
+        return NOT_REQUESTED
     until = facts.appointment.interval.start
     return Decision(True, MAY_ANSWER_REQUEST.reason, holds_until=until)
 
@@ -231,6 +237,8 @@ def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
         return actor
     if appointment.status in _CANCELLED:
         return ALREADY_CANCELLED
+    if appointment.has_lapsed(now):
+        return LAPSED if by_staff else ALREADY_STARTED
     if appointment.status not in _CANCELLABLE:
         return NOT_BOOKED
     return MAY_CANCEL if by_staff else _in_time(appointment, now)

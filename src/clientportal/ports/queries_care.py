@@ -10,6 +10,7 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Occupant
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
@@ -51,6 +52,11 @@ class BookingFactsOf(Query[BookingFacts]):
     The offer's levels are the up to four that apply; *held* is what is held of the staff member
     and the client in hours that touch *within* two days on either side, as `merged` gives it;
     *upcoming* counts the client's appointments that are upcoming at *now*.
+
+    *yielding* are requests that have lapsed and holds that have expired at *now* and are not
+    released, of the staff member or the client, beginning within three days on either side of
+    *within*; and the client's own hold, wherever it is. Requests come first, each kind by id. They
+    are remembered, and the time they hold is no part of *held*.
     """
 
     subject = "client"
@@ -63,10 +69,10 @@ class BookingFactsOf(Query[BookingFacts]):
 
 
 @frozen
-class NeighboursOf(Query[tuple[Appointment, ...]]):
+class NeighboursOf(Query[tuple[Occupant, ...]]):
     """What holds time of the staff member or the client around *within*, by (start, id).
 
-    Requested or booked, and beginning within three days on either side.
+    Requested or booked, or a hold not released, beginning within three days on either side.
     """
 
     subject = "client"

@@ -40,7 +40,7 @@ from clientportal.policies.appointments import (
 from clientportal.policies.decision import Decision
 from clientportal.ports.queries import PAGE, AppointmentFactsOf, BookingFactsOf
 from clientportal.ports.work import RoomOf
-from clientportal.usecases.booking import Wish, counted
+from clientportal.usecases.booking import Wish, counted, replaced_by
 from clientportal.usecases.command import Context
 
 LONGEST_SEARCH: Final = 62
@@ -74,7 +74,8 @@ class BookAppointment(Wish):
         )
         made = after(self._request(facts, context.now), event)
         change = Change(event, (made, *counted(facts)), made=(made,))
-        return Outcome(decision, (change,), about=self.client_id)
+        changes = (change, *replaced_by(made, facts))
+        return Outcome(decision, changes, about=self.client_id)
 
     def _request(self, facts: BookingFacts, now: Moment) -> Appointment:
         offer = facts.offer

@@ -7,11 +7,12 @@ from typing import ClassVar, Final
 
 from attrs import field, frozen
 
-from clientportal.domain.appointments import Appointment, Buffers
-from clientportal.domain.ids import AppointmentId, ClientId, ServiceId, StaffId
+from clientportal.domain.appointments import Buffers
+from clientportal.domain.holds import Occupant, released
+from clientportal.domain.ids import AppointmentId, ClientId, HoldId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, to_utc
 from clientportal.domain.slots import Obstacle, Upcoming
-from clientportal.flows import Flow, Shown, State, fetch
+from clientportal.flows import Change, Flow, Shown, State, fetch
 from clientportal.policies.appointments import (
     IN_THE_PAST,
     LIMIT_REACHED,
@@ -20,7 +21,7 @@ from clientportal.policies.appointments import (
     BookingFacts,
     may_book_online,
 )
-from clientportal.policies.booking import blocking, may_see_why_not, told_apart
+from clientportal.policies.booking import blocking, giving_way, may_see_why_not, told_apart
 from clientportal.policies.decision import Decision
 from clientportal.ports.queries import BookingFactsOf, NeighboursOf
 from clientportal.usecases.command import Context
@@ -55,7 +56,7 @@ class Wish:
         """The minute of the start."""
         return Interval(self.start, self.start + timedelta(minutes=1))
 
-    def neighbours(self, decision: Decision) -> Flow[tuple[Appointment, ...]]:
+    def neighbours(self, decision: Decision) -> Flow[tuple[Occupant, ...]]:
         """What may stand in the way, read only where something does."""
         if decision.reason != SLOT_TAKEN.reason:
             return ()
@@ -65,6 +66,12 @@ class Wish:
         """*decision*, a time that is taken told from one that is too close (APT-4)."""
         neighbours = yield from self.neighbours(decision)
         return told_apart(decision, facts, self.start, neighbours)
+
+
+def replaced_by(new: Occupant, facts: BookingFacts) -> tuple[Change, ...]:
+    """The release of what gives way to *new*, in the same commit (APT-6)."""
+    gone = (released(each) for each in giving_way(facts, new))
+    return tuple(Change(event, (state,)) for event, state in gone)
 
 
 def counted(facts: BookingFacts) -> tuple[State, ...]:
@@ -79,7 +86,7 @@ def counted(facts: BookingFacts) -> tuple[State, ...]:
 class Blocking:
     """What stands in the way, as staff see it who may view that calendar; never whose it is."""
 
-    id: AppointmentId
+    id: AppointmentId | HoldId
     staff_id: StaffId
     interval: Interval
     buffers: Buffers
@@ -133,7 +140,7 @@ class SeeWhyNot(Wish):
         return Shown(allowed, answer, about=self.client_id)
 
 
-def _shown(found: Appointment) -> Blocking:
+def _shown(found: Occupant) -> Blocking:
     return Blocking(
         id=found.id, staff_id=found.staff_id, interval=found.interval, buffers=found.buffers
     )

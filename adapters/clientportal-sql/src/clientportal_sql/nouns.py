@@ -16,6 +16,7 @@ from clientportal.domain.availability import Availability, Service
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
@@ -230,6 +231,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
             points_at={**_STAFF, "service_id": "service"},
         ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
+        Noun(Hold, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
         Noun(Conversation, "id"),
         Noun(
             Participant,

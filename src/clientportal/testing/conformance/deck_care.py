@@ -11,11 +11,13 @@ from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.documents import Content, Document
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
     ContactId,
     DocumentId,
+    HoldId,
     ServiceId,
 )
 from clientportal.testing.cast import (
@@ -43,6 +45,7 @@ from clientportal.usecases.documents import (
     WithdrawDocument,
     WriteNote,
 )
+from clientportal.usecases.holds import HoldSlot
 
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
 
@@ -99,6 +102,19 @@ def book(p: Picks) -> Move:
     return Move(
         command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id))
     )
+
+
+def hold(p: Picks) -> Move:
+    """Hold a time, as a rule one that is near what is booked."""
+    booked: BookAppointment = book(p).command  # type: ignore[assignment] # as it is made above
+    command = HoldSlot(
+        hold_id=p.fresh(HoldId, Hold),
+        client_id=booked.client_id,
+        staff_id=booked.staff_id,
+        service_id=booked.service_id,
+        start=booked.start,
+    )
+    return Move(command, p.one(p.of_client(booked.client_id), p.world.staff(OWNER)))
 
 
 def accept_appointment(p: Picks) -> Move:
@@ -183,6 +199,14 @@ def record_delivery(p: Picks) -> Move:
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
-    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "meetings": (
+        book,
+        book,
+        hold,
+        book,
+        accept_appointment,
+        decline_appointment,
+        cancel_appointment,
+    ),
     "papers": (write_note, upload, share, withdraw, record_delivery),
 }

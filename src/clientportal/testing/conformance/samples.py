@@ -59,19 +59,19 @@ from clientportal.domain.practices import (
     UnknownPolicy,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
-from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, hold_of
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
 NEW: Final = ClientId("cli_9")
-TERMS: Final = CancelTerms(
-    notice=timedelta(hours=1), outside=Outside.REFUSE, regret=timedelta(seconds=1)
-)
+_HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+TERMS: Final = CancelTerms(notice=_HOUR, outside=Outside.REFUSE, regret=_SECOND)
 BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
     horizon_months=7,
     upcoming_limit=9,
+    hold=timedelta(minutes=3),
     upcoming_limit_per_service=1,
     buffers=BufferRule.RESERVED,
     cancel=TERMS,
@@ -213,7 +213,7 @@ RELATIONSHIP: Final = Relationship(
 #: States in an order in which they can be written, each after what it points at.
 SAMPLES: Final[tuple[Any, ...]] = (
     FULL_CLIENT,
-    client(ClientId("cli_8")),
+    Client(id=ClientId("cli_8"), given_name="N"),
     MEMBER,
     StaffMember(id=StaffId("stf_8"), name="N"),
     account(AccountId("acc_9"), "s@example.org", staff_id=MEMBER.id),
@@ -222,6 +222,7 @@ SAMPLES: Final[tuple[Any, ...]] = (
     INVITE,
     SERVICE,
     MEETING,
+    hold_of(MEETING),
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),

@@ -34,7 +34,7 @@ idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
     booking_horizon_months# booking_upcoming_limit#?
-    booking_upcoming_limit_per_service#? booking_buffers booking_cancel_notice#
+    booking_upcoming_limit_per_service#? booking_hold# booking_buffers booking_cancel_notice#
     booking_cancel_outside booking_cancel_regret# booking_join_before# booking_join_after#
     invites_automatic# invites_asks_birth_date# invites_own_account_from#
     texts_not_for_emergencies texts_contact?
@@ -49,6 +49,8 @@ account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
     terms_outside terms_regret# reason? is_overbooked#
+hold: id* version# client_id staff_id service_id interval_start# interval_end# buffers_before#
+    buffers_after# buffers_rule expires_at# is_released#
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
 conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
@@ -73,6 +75,7 @@ tombstone: message_id* conversation_id by at#
 REFERENCES: Final = """
 account: staff_id>staff_member
 appointment: client_id>client service_id>service staff_id>staff_member
+hold: client_id>client service_id>service staff_id>staff_member
 assignment: client_id>client staff_id>staff_member
 availability: service_id>service staff_id>staff_member
 document: client_id>client
@@ -94,6 +97,8 @@ claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
 appointment_staff: appointment staff_id interval_start
+hold_client: hold client_id | is_released = 0
+hold_staff: hold staff_id interval_start | is_released = 0
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
