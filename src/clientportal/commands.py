@@ -22,6 +22,7 @@ from clientportal.usecases.conversations import (
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
 from clientportal.usecases.histories import ImportAppointments
+from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.imports import ImportClients
 from clientportal.usecases.invites import (
     InviteRelated,
@@ -81,6 +82,7 @@ __all__ = [
     "EndMeeting",
     "EndRelationship",
     "EnterWaitingRoom",
+    "HoldSlot",
     "ImportAppointments",
     "ImportClients",
     "InviteRelated",

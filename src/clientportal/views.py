@@ -6,6 +6,7 @@ from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
 from clientportal.usecases.appointments import SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
+from clientportal.usecases.booking import SeeWhyNot
 from clientportal.usecases.calendars import SeeAppointmentFile
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
@@ -61,5 +62,6 @@ __all__ = [
     "SeeUnowned",
     "SeeUpcoming",
     "SeeWarningsToMail",
+    "SeeWhyNot",
     "WhatWouldChange",
 ]

@@ -18,6 +18,7 @@ from clientportal.domain.availability import Availability, Exceptional, Modality
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.meetings import Attendance, Meeting
@@ -214,6 +215,26 @@ def calendar() -> tuple[Any, ...]:
             )
         )
     )
+    held = tuple(
+        Hold(
+            id=ids.HoldId(f"hld_{number}"),
+            client_id=client,
+            staff_id=staff,
+            service_id=TALK,
+            interval=Interval(NOW + start * HOUR, NOW + (start + 1) * HOUR),
+            buffers=buffers,
+            expires_at=at(left),
+            is_released=released,
+        )
+        for number, (client, staff, start, left, released) in enumerate(
+            (
+                (LEA, BOB, 4, -1, False),  # expired
+                (LEA, BOB, 4, -1, True),
+                (MAX, ANN, 6, 0.1, False),  # live
+                (OLD, BOB, 20, 0, False),  # expires now
+            )
+        )
+    )
     return (
         Service(id=TALK, name="Talk", duration=75, price=5000, currency="EUR", step=15),
         Service(
@@ -226,6 +247,7 @@ def calendar() -> tuple[Any, ...]:
         Availability(practice_id=PRACTICE, staff_id=BOB),
         *booked,
         *meetings(),
+        *held,
         *(
             AppointmentNotice(
                 appointment_id=ids.AppointmentId("apt_4"),

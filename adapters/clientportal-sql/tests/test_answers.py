@@ -73,7 +73,7 @@ def _for_actor(actor: Actor) -> list[Need[Any]]:
         *(q.InvitingStaffOf(each, actor) for each in STAFF),
         *(q.InvitingFactsFor(each, actor) for each in INVITES),
         *(
-            q.BookingFactsOf(client, staff, service, within, actor)
+            q.BookingFactsOf(client, staff, service, within, actor, NOW)
             for client in CLIENTS[1:]
             for staff in (*STAFF[:2], STAFF[3])
             for service in SERVICES
@@ -100,6 +100,12 @@ def _for_anybody() -> list[Need[Any]]:
     early = NOW + timedelta(minutes=30)
     return [
         *(q.AssignmentOf(client, staff) for client in CLIENTS for staff in STAFF),
+        *(
+            q.NeighboursOf(client, staff, Interval(NOW + ago, NOW + ago + timedelta(hours=1)))
+            for client in CLIENTS
+            for staff in STAFF
+            for ago in (timedelta(0), timedelta(days=-9))
+        ),
         q.ClientsByExternalId(("x-2", "x-1", "x-9")),
         q.ClientsByExternalId(()),
         *(q.ClientsOf(staff, everybody=all_) for staff in STAFF for all_ in (True, False)),

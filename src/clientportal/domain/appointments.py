@@ -23,7 +23,10 @@ LONGEST: Final = timedelta(hours=24)
 
 
 class AppointmentStatus(Enum):
-    """The life of an appointment (APT-6); *lapsed* is told by time alone."""
+    """The life of an appointment (APT-6).
+
+    *lapsed* is told by time alone; it is stored when somebody else is given the time.
+    """
 
     REQUESTED = "requested"
     BOOKED = "booked"
@@ -32,6 +35,7 @@ class AppointmentStatus(Enum):
     CANCELLED = "cancelled"
     LATE_CANCELLED = "late_cancelled"
     NO_SHOW = "no_show"
+    LAPSED = "lapsed"
 
 
 OCCUPYING: Final = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED})
@@ -130,8 +134,9 @@ class Appointment:
         )
 
     def has_lapsed(self, now: Moment) -> bool:
-        """Whether it is a request whose start has come (APT-6)."""
-        return self.status is AppointmentStatus.REQUESTED and now >= self.interval.start
+        """Whether it is a request whose start has come, stored as such or not (APT-6)."""
+        waits = self.status is AppointmentStatus.REQUESTED and now >= self.interval.start
+        return waits or self.status is AppointmentStatus.LAPSED
 
     def is_upcoming(self, now: Moment) -> bool:
         """Whether the dashboard lists it among what is to come (DASH-1)."""
@@ -181,6 +186,13 @@ class AppointmentImported:
     appointment_id: AppointmentId
 
 
+@frozen(kw_only=True)
+class AppointmentLapsed:
+    """Nobody answered a request before its start, and somebody else was given its time."""
+
+    appointment_id: AppointmentId
+
+
 AppointmentEvent: TypeAlias = (
     AppointmentRequested
     | AppointmentBooked
@@ -188,6 +200,7 @@ AppointmentEvent: TypeAlias = (
     | AppointmentDeclined
     | AppointmentCancelled
     | AppointmentImported
+    | AppointmentLapsed
 )
 
 _REQUESTED, _BOOKED = AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED
@@ -198,6 +211,7 @@ TRANSITIONS: Final[Mapping[tuple[AppointmentStatus, type[AppointmentEvent]], App
     (_REQUESTED, AppointmentAccepted): _BOOKED,
     (_REQUESTED, AppointmentDeclined): AppointmentStatus.DECLINED,
     (_REQUESTED, AppointmentCancelled): AppointmentStatus.CANCELLED,
+    (_REQUESTED, AppointmentLapsed): AppointmentStatus.LAPSED,
     (_BOOKED, AppointmentCancelled): AppointmentStatus.CANCELLED,
     (AppointmentStatus.FULFILLED, AppointmentImported): AppointmentStatus.FULFILLED,
 }
@@ -212,7 +226,12 @@ def after(appointment: Appointment, event: AppointmentEvent) -> Appointment:
             return evolve(appointment, status=late, sequence=appointment.sequence + 1)
         case AppointmentAccepted() | AppointmentDeclined():
             return evolve(appointment, status=status, sequence=appointment.sequence + 1)
-        case AppointmentRequested() | AppointmentBooked() | AppointmentImported():
+        case (
+            AppointmentRequested()
+            | AppointmentBooked()
+            | AppointmentImported()
+            | AppointmentLapsed()
+        ):
             return evolve(appointment, status=status)
         case _:
             assert_never(event)

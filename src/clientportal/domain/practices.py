@@ -96,12 +96,18 @@ class CancelTerms:
 class BookingRules:
     """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12).
 
+    *upcoming_limit* is how many appointments a client may have ahead who books by themself,
+    *upcoming_limit_per_service* how many of one service, *hold* how long a time is kept for them
+    while they fill in a form.
     With *auto_admit*, whoever waits is let in once the host has started; else the host admits each.
     """
 
     auto_accept: bool = False
     min_notice: timedelta = field(default=timedelta(0), validator=_span)
     horizon_months: int = field(default=12, validator=whole(1, 60))
+    upcoming_limit: int | None = field(default=None, validator=optional(whole(1, 1000)))
+    upcoming_limit_per_service: int | None = field(default=None, validator=optional(whole(1, 1000)))
+    hold: timedelta = field(default=timedelta(minutes=10), validator=_span)
     buffers: BufferRule = BufferRule.LARGER
     cancel: CancelTerms = CancelTerms()
     join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)

@@ -5,7 +5,7 @@ One function says what stands in the way of a start; what is offered is where it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, timedelta
 from enum import Enum
 from itertools import groupby
@@ -24,6 +24,7 @@ from clientportal.domain.availability import (
     pattern_of,
 )
 from clientportal.domain.claims import Exclusive
+from clientportal.domain.holds import Occupant, meet, time_of
 from clientportal.domain.ids import ClientId
 from clientportal.domain.moments import Interval, Moment, zone_of
 from clientportal.domain.people import StaffMember
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 MINUTE: Final = timedelta(minutes=1)
+#: How far from a meeting another can begin whose time meets it: a day long, a day of buffers each.
+AROUND: Final = timedelta(days=3)
 
 
 class Obstacle(Enum):
@@ -41,14 +44,25 @@ class Obstacle(Enum):
     NOTICE = "notice"
     HORIZON = "horizon"
     WINDOW = "window"
+    BUFFER = "buffer"
     BUSY = "busy"
+    LIMIT = "limit"
+
+
+@frozen(kw_only=True)
+class Upcoming:
+    """How many appointments a client has ahead: in all, and of one service (APT-5)."""
+
+    total: int = 0
+    alike: int = 0
 
 
 @frozen(kw_only=True)
 class Offer:
     """All that decides when *service* can be had from *staff*: settings, windows, time held.
 
-    *held* is what storage keeps of the staff member's and the client's time around the start.
+    *held* is what storage keeps of the staff member's and the client's time around the start,
+    *upcoming* what the client has ahead.
     """
 
     practice: Practice
@@ -56,12 +70,19 @@ class Offer:
     staff: StaffMember
     levels: tuple[Availability, ...]
     held: tuple[Exclusive, ...] = field(repr=False)
+    upcoming: Upcoming = Upcoming()
 
     @property
     def buffers(self) -> Buffers:
         """The service's, under the practice's rule."""
         service, rule = self.service, self.practice.booking.buffers
         return Buffers(before=service.buffer_before, after=service.buffer_after, rule=rule)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything limits what a client may have ahead (APT-5)."""
+        rules = self.practice.booking
+        return rules.upcoming_limit is not None or rules.upcoming_limit_per_service is not None
 
     def interval(self, start: Moment) -> Interval:
         """The meeting that begins at *start*."""
@@ -133,7 +154,19 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
         return Obstacle.HORIZON
     if start not in starts(offer, Interval(start, start + MINUTE)):
         return Obstacle.WINDOW
-    return Obstacle.BUSY if is_busy(offer, client_id, start) else None
+    if is_busy(offer, client_id, start):
+        return Obstacle.BUSY
+    return Obstacle.LIMIT if is_at_limit(offer) else None
+
+
+def is_at_limit(offer: Offer) -> bool:
+    """Whether the client has as many appointments ahead as they may (APT-5)."""
+    rules, ahead = offer.practice.booking, offer.upcoming
+    limits = (rules.upcoming_limit, rules.upcoming_limit_per_service)
+    return any(
+        most is not None and count >= most
+        for most, count in zip(limits, (ahead.total, ahead.alike), strict=True)
+    )
 
 
 def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False) -> bool:
@@ -141,7 +174,25 @@ def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool 
     wanted = claims_of_time(
         offer.staff.id, client_id, offer.interval(start), offer.buffers, overbook=overbook
     )
-    return any(mine.meets(theirs) for mine in wanted for theirs in offer.held)
+    return meet(wanted, offer.held)
+
+
+def those_met(
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
+) -> tuple[Occupant, ...]:
+    """Those of *neighbours* whose time the meeting, with its buffers, would meet."""
+    wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
+    return tuple(each for each in neighbours if meet(wanted, time_of(each)))
+
+
+def obstacle_among(
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
+) -> Obstacle:
+    """Whether a start that is taken is free but for buffers that would meet (APT-4)."""
+    met = those_met(offer, client_id, start, neighbours)
+    meeting = offer.interval(start)
+    apart = met and not any(each.interval.overlaps(meeting) for each in met)
+    return Obstacle.BUFFER if apart else Obstacle.BUSY
 
 
 @frozen
@@ -153,6 +204,8 @@ class Slot:
 
 def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> Iterator[Slot]:
     """Exactly the starts in *within* that could be booked now, in order."""
+    if is_at_limit(offer):
+        return
     last = horizon(offer.practice, now)
     soonest = now + offer.practice.booking.min_notice
     for start in starts(offer, within):

@@ -11,6 +11,7 @@ from clientportal.domain.appointments import (
     Appointment,
     AppointmentStatus,
 )
+from clientportal.domain.holds import Occupant
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.practices import Outside
@@ -43,6 +44,8 @@ STAFF_NOT_BOOKABLE: Final = deny("staff_not_bookable", "staff_member", "APT-3")
 IN_THE_PAST: Final = deny("in_the_past", "appointment", "APT-5")
 TOO_SOON: Final = deny("too_soon", "appointment", "APT-5")
 TOO_FAR_AHEAD: Final = deny("too_far_ahead", "appointment", "APT-5")
+TOO_CLOSE: Final = deny("too_close", "appointment", "APT-4")
+LIMIT_REACHED: Final = deny("limit_reached", "client", "APT-5")
 OUTSIDE_WINDOW: Final = deny("outside_window", "appointment", "APT-3")
 SLOT_TAKEN: Final = deny("slot_taken", "appointment", "APT-7")
 NOT_REQUESTED: Final = deny("not_requested", "appointment", "APT-6")
@@ -55,16 +58,23 @@ OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
     Obstacle.NOTICE: TOO_SOON,
     Obstacle.HORIZON: TOO_FAR_AHEAD,
     Obstacle.WINDOW: OUTSIDE_WINDOW,
+    Obstacle.BUFFER: TOO_CLOSE,
     Obstacle.BUSY: SLOT_TAKEN,
+    Obstacle.LIMIT: LIMIT_REACHED,
 }
 
 
 @frozen(kw_only=True)
 class BookingFacts:
-    """Who books for whom, and all that decides when."""
+    """Who books for whom, and all that decides when.
+
+    *yielding* is what gives way to a booking, and no part of what the offer says is held: the
+    client's own hold, those of others that have expired, requests that have lapsed (APT-6).
+    """
 
     standing: Standing
     offer: Offer
+    yielding: tuple[Occupant, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -96,12 +106,17 @@ def _calendar(standing: Standing, staff_id: str) -> Decision:
     return MAY_ONLY_VIEW if seen else NOT_PERMITTED
 
 
+def may_view_calendar(standing: Standing, staff_id: str) -> Decision:
+    """Whether the actor, who is staff, may see what is in the calendar of *staff_id* (PPL-3)."""
+    calendar = _calendar(standing, staff_id)
+    return PERMITTED if calendar == MAY_ONLY_VIEW else calendar
+
+
 def may_view_appointment(facts: AppointmentFacts) -> Decision:
     """Whether the actor may see the appointment (PPL-3, REL-2)."""
     standing = facts.standing
     if standing.actor.is_staff:
-        calendar = _calendar(standing, facts.appointment.staff_id)
-        return PERMITTED if calendar == MAY_ONLY_VIEW else calendar
+        return may_view_calendar(standing, facts.appointment.staff_id)
     return _by_client(standing, Scope.VIEW_APPOINTMENTS)
 
 
@@ -151,13 +166,16 @@ def may_book_appointment(
     seen = may_see_slots(facts)
     if not seen:
         return seen
+    if facts.standing.actor.is_staff:
+        served = _served(facts)
+        return _by_staff(facts, start, now, overbook=overbook) if served else served
+    return STAFF_ONLY if overbook else may_book_online(facts, start, now)
+
+
+def _served(facts: BookingFacts) -> Decision:
     if not facts.standing.client.is_active:
         return CLIENT_NOT_SERVED
-    if not facts.offer.staff.is_active:
-        return STAFF_NOT_BOOKABLE
-    if facts.standing.actor.is_staff:
-        return _by_staff(facts, start, now, overbook=overbook)
-    return STAFF_ONLY if overbook else _online(facts, start, now)
+    return MAY_BOOK if facts.offer.staff.is_active else STAFF_NOT_BOOKABLE
 
 
 def _by_staff(facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool) -> Decision:
@@ -168,8 +186,11 @@ def _by_staff(facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool
     return MAY_OVERBOOK if overbook else MAY_BOOK
 
 
-def _online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
-    offer = facts.offer
+def may_book_online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+    """What the client hears who books *start* by themself, whoever asks (APT-3)."""
+    offer, served = facts.offer, _served(facts)
+    if not served:
+        return served
     if not offer.service.is_bookable_online:
         return NOT_BOOKABLE_ONLINE
     if start <= now:
@@ -192,10 +213,10 @@ def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
     calendar = _calendar(facts.standing, facts.appointment.staff_id)
     if not calendar:
         return calendar
-    if facts.appointment.status is not AppointmentStatus.REQUESTED:
-        return NOT_REQUESTED
     if facts.appointment.has_lapsed(now):
         return LAPSED
+    if facts.appointment.status is not AppointmentStatus.REQUESTED:
+        return NOT_REQUESTED
     until = facts.appointment.interval.start
     return Decision(True, MAY_ANSWER_REQUEST.reason, holds_until=until)
 
@@ -212,6 +233,8 @@ def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
         return actor
     if appointment.status in _CANCELLED:
         return ALREADY_CANCELLED
+    if appointment.has_lapsed(now):
+        return LAPSED if by_staff else ALREADY_STARTED
     if appointment.status not in _CANCELLABLE:
         return NOT_BOOKED
     return MAY_CANCEL if by_staff else _in_time(appointment, now)

@@ -10,6 +10,7 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Occupant
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
@@ -50,7 +51,13 @@ class BookingFactsOf(Query[BookingFacts]):
     """What decides whether the service can be had from the staff member within *within*.
 
     The offer's levels are the up to four that apply; *held* is what is held of the staff member
-    and the client in hours that touch *within* two days on either side, as `merged` gives it.
+    and the client in hours that touch *within* two days on either side, as `merged` gives it;
+    *upcoming* counts the client's appointments that are upcoming at *now*.
+
+    *yielding* are requests that have lapsed and holds that have expired at *now* and are not
+    released, of the staff member or the client, beginning within three days on either side of
+    *within*; and the client's own hold, wherever it is. Requests come first, each kind by id. They
+    are remembered, and the time they hold is no part of *held*.
     """
 
     subject = "client"
@@ -59,6 +66,20 @@ class BookingFactsOf(Query[BookingFacts]):
     service_id: ServiceId
     within: Interval
     actor: Actor
+    now: Moment
+
+
+@frozen
+class NeighboursOf(Query[tuple[Occupant, ...]]):
+    """What holds time of the staff member or the client around *within*, by (start, id).
+
+    Requested or booked, or a hold not released, beginning within three days on either side.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    staff_id: StaffId
+    within: Interval
 
 
 @frozen

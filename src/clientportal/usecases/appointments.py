@@ -37,13 +37,14 @@ from clientportal.policies.appointments import (
 )
 from clientportal.policies.decision import Decision
 from clientportal.ports.queries import PAGE, AppointmentFactsOf, BookingFactsOf
+from clientportal.usecases.booking import Wish, counted, replaced_by
 from clientportal.usecases.command import Context
 
 LONGEST_SEARCH: Final = 62
 
 
 @frozen(kw_only=True)
-class BookAppointment:
+class BookAppointment(Wish):
     """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7).
 
     Staff may *overbook*: the time of the staff member is not asked for, nor held (APT-5).
@@ -53,19 +54,13 @@ class BookAppointment:
     looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     appointment_id: AppointmentId
-    client_id: ClientId
-    staff_id: StaffId
-    service_id: ServiceId
-    start: Moment = field(converter=to_utc)
     overbook: bool = False
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Storage's constraint decides between two who book at once."""
-        within = Interval(self.start, self.start + timedelta(minutes=1))
-        facts = yield from fetch(
-            BookingFactsOf(self.client_id, self.staff_id, self.service_id, within, context.actor)
-        )
+        facts = yield from self.facts(context)
         decision = may_book_appointment(facts, self.start, context.now, overbook=self.overbook)
+        decision = yield from self.told(decision, facts)
         if not decision:
             return Outcome(decision, about=self.client_id)
         requested = decision.reason == MAY_REQUEST.reason
@@ -75,7 +70,9 @@ class BookAppointment:
             else AppointmentBooked(appointment_id=self.appointment_id)
         )
         made = after(self._request(facts, context.now), event)
-        return Outcome(decision, (Change(event, (made,), made=(made,)),), about=self.client_id)
+        change = Change(event, (made, *counted(facts)), made=(made,))
+        changes = (change, *replaced_by(made, facts))
+        return Outcome(decision, changes, about=self.client_id)
 
     def _request(self, facts: BookingFacts, now: Moment) -> Appointment:
         offer = facts.offer
@@ -174,7 +171,14 @@ class SeeSlots:
         span = timedelta(days=min(max(self.days, 1), LONGEST_SEARCH))
         within = Interval(self.start, self.start + span)
         facts = yield from fetch(
-            BookingFactsOf(self.client_id, self.staff_id, self.service_id, within, context.actor)
+            BookingFactsOf(
+                self.client_id,
+                self.staff_id,
+                self.service_id,
+                within,
+                context.actor,
+                context.now,
+            )
         )
         decision = may_see_slots(facts)
         if not decision:

@@ -12,6 +12,7 @@ from clientportal.ports import queries as q
 from clientportal_sql import (
     answers_accounts,
     answers_appointments,
+    answers_booking,
     answers_calendars,
     answers_conversations,
     answers_custody,
@@ -49,6 +50,7 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.PortalsOf: answers_accounts.portals_of,
     q.CatalogueOf: answers_appointments.catalogue_of,
     q.BookingFactsOf: answers_appointments.booking_facts_of,
+    q.NeighboursOf: answers_booking.neighbours_of,
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.MeetingFactsOf: answers_meetings.meeting_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,

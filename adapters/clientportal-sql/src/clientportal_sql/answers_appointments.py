@@ -7,17 +7,22 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.appointments import Appointment
+from clientportal.domain.appointments import LONGEST, Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.claims import without
+from clientportal.domain.holds import Occupant, time_of
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.domain.people import StaffMember
-from clientportal.domain.slots import Offer
+from clientportal.domain.slots import Offer, Upcoming
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.ports import queries as q
+from clientportal_sql.answers_booking import YIELDING, around, yielding_in
 from clientportal_sql.joins import (
     FIRST,
     LAST,
+    ONE,
+    ZERO,
     StandingJoins,
     alias,
     ask,
@@ -70,9 +75,33 @@ def catalogue_of(practice_id: PracticeId, _: q.CatalogueOf) -> Asked:
 _LEVELS: Final = ("practice_level", "service_level", "staff_level", "both_level")
 _levels: Final = {name: alias(Availability, name) for name in _LEVELS}
 _held: Final = time_held("busy_staff", "busy_client")
+_ahead = alias(Appointment, "ahead")
+_upcoming_then: Final = sa.or_(
+    sa.and_(_ahead.c.status == word("booked"), _ahead.c.interval_end > bound("now", WHOLE)),
+    sa.and_(_ahead.c.status == word("requested"), _ahead.c.interval_start > bound("now", WHOLE)),
+)
+_alike = sa.case((_ahead.c.service_id == bound("service"), ONE), else_=ZERO)
+_upcoming_count = (
+    sa.select(sa.func.json_array(sa.func.count(), sa.func.total(_alike)))
+    .select_from(_ahead.table)
+    .where(
+        _ahead.here(
+            _ahead.c.client_id == bound("client"),
+            _ahead.c.interval_start > bound("a_day_before", WHOLE),
+            _upcoming_then,
+        )
+    )
+    .scalar_subquery()
+)
 _booking_joins: Final = StandingJoins(bound("client"))
 _BOOKING: Final = Picked(
-    **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, **_levels
+    **_booking_joins.parts,
+    service=_service,
+    with_staff=_staff,
+    held=_held,
+    upcoming=_upcoming_count,
+    **YIELDING,
+    **_levels,
 )
 
 
@@ -92,17 +121,27 @@ def _booking() -> Statement:
 _BOOKING_OF: Final = _booking()
 
 
-def _offer(row: Row, seen: Seen, practice: Any) -> Offer:
-    service, staff, cells, *levels = _BOOKING.take(
-        row, seen, "service", "with_staff", "held", *_LEVELS
+def _offer(row: Row, seen: Seen, practice: Any, yielding: tuple[Occupant, ...]) -> Offer:
+    service, staff, cells, ahead, *levels = _BOOKING.take(
+        row, seen, "service", "with_staff", "held", "upcoming", *_LEVELS
     )
+    total, alike = json.loads(ahead)
     return Offer(
         practice=practice,
         service=service,
         staff=staff,
         levels=tuple(level for level in levels if level is not None),
-        held=held(json.loads(cells)),
+        held=without(
+            held(json.loads(cells)), (time for each in yielding for time in time_of(each))
+        ),
+        upcoming=Upcoming(total=total, alike=int(alike)),
     )
+
+
+def _levels_of(staff: str, service: str) -> dict[str, str]:
+    """The ids of the levels that apply, from the least specific."""
+    levels = ("*/*", f"*/{service}", f"{staff}/*", f"{staff}/{service}")
+    return dict(zip(_LEVELS, levels, strict=True))
 
 
 def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
@@ -111,21 +150,24 @@ def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
     def build(rows: Rows, seen: Seen) -> BookingFacts:
         row = only(rows, need, need.client_id)
         standing = standing_in(_BOOKING, row, seen, need.actor)
-        return BookingFacts(standing=standing, offer=_offer(row, seen, standing.practice))
+        yielding = yielding_in(_BOOKING.take(row, None, *YIELDING), seen)
+        offer = _offer(row, seen, standing.practice, yielding)
+        return BookingFacts(standing=standing, offer=offer, yielding=yielding)
 
     first, end = hours_around(need.within)
-    staff, service = need.staff_id, need.service_id
-    levels = ("*/*", f"*/{service}", f"{staff}/*", f"{staff}/{service}")
     named = {
         **who(need.actor),
-        **dict(zip(_LEVELS, levels, strict=True)),
+        **_levels_of(need.staff_id, need.service_id),
         "client": need.client_id,
-        "service": service,
-        "with_staff": staff,
-        "busy_staff": staff,
+        "service": need.service_id,
+        "with_staff": need.staff_id,
+        "busy_staff": need.staff_id,
         "busy_client": need.client_id,
         "first_hour": first,
         "end_hour": end,
+        "now": microseconds(need.now),
+        **around(need.within),
+        "a_day_before": microseconds(need.now - LONGEST),
     }
     return ask(_BOOKING_OF, practice_id, build, **named)
 

@@ -10,6 +10,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.documents import Document
+from clientportal.domain.holds import Hold
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.people import Assignment
@@ -40,6 +41,8 @@ INDEXES: Final = (
         "id",
         where="interval_end - interval_start > 86400000000",  # a day of microseconds
     ),
+    _index("hold_client", Hold, "client_id", where="is_released = 0"),
+    _index("hold_staff", Hold, "staff_id", "interval_start", where="is_released = 0"),
     _index(
         "participant_latest",
         Participant,

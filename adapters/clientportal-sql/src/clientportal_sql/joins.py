@@ -55,6 +55,17 @@ def listed(name: str) -> Any:
     return sa.select(rows.c.value)
 
 
+def gathered(noun: Alias, *conditions: Any) -> Any:
+    """The rows of *noun* that meet *conditions* as one JSON array, in a single cell."""
+    rows = sa.select(sa.func.json_group_array(sa.func.json_array(*noun.columns)))
+    return rows.where(noun.here(*conditions)).scalar_subquery()
+
+
+def states_in(cell: str, noun: Alias, seen: Seen | None = None) -> list[Any]:
+    """The states that `gathered` put into *cell*; owners among them go into *seen*."""
+    return [noun.noun.take(tuple(row), 0, seen) for row in json.loads(cell)]
+
+
 def there_is(source: Any, *conditions: Any, among: tuple[Alias, ...]) -> Any:
     """Whether *source* has a row that meets *conditions*; all but *among* are of statements around.
 

@@ -17,6 +17,7 @@ from clientportal.domain.availability import Availability, Service
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
 from clientportal.domain.meetings import Meeting
@@ -249,6 +250,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
             clash=Stale(),
             points_at={"appointment_id": "appointment"},
         ),
+        Noun(Hold, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
         Noun(Conversation, "id"),
         Noun(
             Participant,

@@ -12,12 +12,14 @@ from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.documents import Content, Document
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
     ClientId,
     ContactId,
     DocumentId,
+    HoldId,
     ServiceId,
     StaffId,
 )
@@ -51,6 +53,7 @@ from clientportal.usecases.documents import (
     WriteNote,
 )
 from clientportal.usecases.histories import ImportAppointments, PastAppointment
+from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.reminders import RecordAppointmentNotice
 
 PAST: Final = (timedelta(0), timedelta(days=1), timedelta(days=-1))
@@ -132,6 +135,19 @@ def import_appointments(p: Picks) -> Move:
         appointments=appointments, services=(course,), practitioners=(ida,)
     )
     return Move(command, p.one(p.world.system(), p.owner(), p.anybody()))
+
+
+def hold(p: Picks) -> Move:
+    """Hold a time, as a rule one that is near what is booked."""
+    booked: BookAppointment = book(p).command  # type: ignore[assignment] # as it is made above
+    command = HoldSlot(
+        hold_id=p.fresh(HoldId, Hold),
+        client_id=booked.client_id,
+        staff_id=booked.staff_id,
+        service_id=booked.service_id,
+        start=booked.start,
+    )
+    return Move(command, p.one(p.of_client(booked.client_id), p.world.staff(OWNER)))
 
 
 def accept_appointment(p: Picks) -> Move:
@@ -232,7 +248,15 @@ def record_appointment_notice(p: Picks) -> Move:
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
-    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "meetings": (
+        book,
+        book,
+        hold,
+        book,
+        accept_appointment,
+        decline_appointment,
+        cancel_appointment,
+    ),
     "past": (import_appointments,),
     **deck_meetings.DECK,
     "papers": (

@@ -13,11 +13,13 @@ from clientportal.domain.accounts import Account
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Service
 from clientportal.domain.claims import Exclusive
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
     ClientId,
     EntryId,
+    HoldId,
     PracticeId,
     ServiceId,
     StaffId,
@@ -76,6 +78,20 @@ def meeting(
         buffers=buffers,
         made_at=AT,
         **whole,
+    )
+
+
+def hold_of(meeting: Appointment) -> Hold:
+    """A hold of the time of *meeting*, released."""
+    return Hold(
+        id=HoldId.of("of-a-meeting"),
+        client_id=meeting.client_id,
+        staff_id=meeting.staff_id,
+        service_id=meeting.service_id,
+        interval=meeting.interval,
+        buffers=meeting.buffers,
+        expires_at=meeting.made_at,
+        is_released=True,
     )
 
 

@@ -66,7 +66,7 @@ from clientportal.testing.conformance.desk import (
     TALK,
     TEXT,
     account,
-    client,
+    hold_of,
 )
 from clientportal.testing.conformance.reminding import REMINDERS, reminded
 from clientportal.testing.conformance.samples_meetings import meetings_of
@@ -74,13 +74,15 @@ from clientportal.testing.conformance.samples_offers import AVAILABILITY, SERVIC
 
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 NEW: Final = ClientId("cli_9")
-TERMS: Final = CancelTerms(
-    notice=timedelta(hours=1), outside=Outside.REFUSE, regret=timedelta(seconds=1)
-)
+_HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+TERMS: Final = CancelTerms(notice=_HOUR, outside=Outside.REFUSE, regret=_SECOND)
 BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
     horizon_months=7,
+    upcoming_limit=9,
+    hold=timedelta(minutes=3),
+    upcoming_limit_per_service=1,
     buffers=BufferRule.RESERVED,
     cancel=TERMS,
     join_before=timedelta(minutes=1),
@@ -209,7 +211,7 @@ RELATIONSHIP: Final = Relationship(
 #: States in an order in which they can be written, each after what it points at.
 SAMPLES: Final[tuple[Any, ...]] = (
     FULL_CLIENT,
-    client(ClientId("cli_8")),
+    Client(id=ClientId("cli_8"), given_name="N"),
     MEMBER,
     StaffMember(id=StaffId("stf_8"), name="N"),
     account(AccountId("acc_9"), "s@example.org", staff_id=MEMBER.id),
@@ -219,6 +221,7 @@ SAMPLES: Final[tuple[Any, ...]] = (
     SERVICE,
     MEETING,
     reminded(MEETING, LOGIN),
+    hold_of(MEETING),
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),

@@ -35,6 +35,7 @@ from clientportal.usecases import (
     accounts,
     appointments,
     availability,
+    booking,
     calendars,
     custody,
     dashboard,
@@ -135,6 +136,18 @@ class Sights:
             client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
         )
         yield slots, world.client(ANN)
+        yield from self._reasons()
+
+    def _reasons(self) -> Iterator[Look]:
+        for each in self.room.all(Appointment):
+            why_not = booking.SeeWhyNot(
+                client_id=ANN,
+                staff_id=each.staff_id,
+                service_id=TALK,
+                start=each.interval.start - timedelta(hours=1),
+            )
+            yield why_not, self.world.client(ANN)
+            yield why_not, self.world.staff(OWNER)
 
     def _of_attendance(self) -> Iterator[Look]:
         system, at = self.world.system(), self.world.clock.at
@@ -191,7 +204,8 @@ class Sights:
             yield q.DocumentsOf(client_id, reader=own, limit=1)
             yield q.RelationshipsOf(client_id)
             within = Interval(at, at + timedelta(days=2))
-            yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
+            yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor, at)
+            yield q.NeighboursOf(client_id, PRACTITIONER, within)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
         for appointment_id in self.ids(Appointment):
