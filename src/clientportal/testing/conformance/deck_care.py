@@ -211,6 +211,5 @@ def record_delivery(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
-    "past": (import_appointments,),
-    "papers": (write_note, upload, share, withdraw, record_delivery),
+    "papers": (write_note, upload, share, withdraw, record_delivery, import_appointments),
 }
