@@ -248,6 +248,7 @@ def record_appointment_notice(p: Picks) -> Move:
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
+<<<<<<< HEAD
     "meetings": (
         book,
         book,
@@ -268,4 +269,8 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
         record_appointment_notice,
         record_appointment_notice,
     ),
+=======
+    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "papers": (write_note, upload, share, withdraw, record_delivery, import_appointments),
+>>>>>>> apt-history
 }
