@@ -248,7 +248,6 @@ def record_appointment_notice(p: Picks) -> Move:
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
-<<<<<<< HEAD
     "meetings": (
         book,
         book,
@@ -258,7 +257,6 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
         decline_appointment,
         cancel_appointment,
     ),
-    "past": (import_appointments,),
     **deck_meetings.DECK,
     "papers": (
         write_note,
@@ -266,11 +264,8 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
         share,
         withdraw,
         record_delivery,
+        import_appointments,
         record_appointment_notice,
         record_appointment_notice,
     ),
-=======
-    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
-    "papers": (write_note, upload, share, withdraw, record_delivery, import_appointments),
->>>>>>> apt-history
 }
