@@ -533,6 +533,8 @@ def test_wire_names_are_never_changed() -> None:
         "document.added",
         "document.shared",
         "document.withdrawn",
+        "feed.made",
+        "feed.revoked",
         "invite.accepted",
         "invite.revoked",
         "invite.sent",

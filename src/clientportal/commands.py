@@ -21,6 +21,7 @@ from clientportal.usecases.conversations import (
 )
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
+from clientportal.usecases.feeds import MakeCalendarFeed, RevokeCalendarFeed
 from clientportal.usecases.imports import ImportClients
 from clientportal.usecases.invites import (
     InviteRelated,
@@ -74,6 +75,7 @@ __all__ = [
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
+    "MakeCalendarFeed",
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
@@ -84,6 +86,7 @@ __all__ = [
     "ReopenConversation",
     "ResendInvite",
     "RetractMessage",
+    "RevokeCalendarFeed",
     "RevokeInvite",
     "SendInvite",
     "SendInvites",

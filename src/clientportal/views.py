@@ -11,6 +11,7 @@ from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
+from clientportal.usecases.feeds import SeeCalendarFeed
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.notices import SeeClosingSoon, SeeNoticesToMail, SeeWarningsToMail
@@ -28,6 +29,7 @@ __all__ = [
     "SearchMessages",
     "SeeAppointmentFile",
     "SeeAppointments",
+    "SeeCalendarFeed",
     "SeeCatalogue",
     "SeeClient",
     "SeeClients",

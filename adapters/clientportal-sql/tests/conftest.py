@@ -17,6 +17,7 @@ from clientportal.domain.availability import Availability, Exceptional, Modality
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.messages import Message, Reading, Tombstone
@@ -147,6 +148,10 @@ def access() -> tuple[Any, ...]:
             seen_at=at(-1),
             ended_at=at(-0.2),
         ),
+        Feed(person=LEA, digest="a" * 64, made_at=at(-3)),
+        Feed(person=MAX, digest="b" * 64, made_at=at(-3)),
+        Feed(person=OLD, digest="c" * 64, made_at=at(-3), ended_at=at(-2)),
+        Feed(person=ANN, digest="d" * 64, made_at=at(-3)),
         Throttle(id="invite/inv_max", failures=2, last_at=at(-1)),
         Throttle(id="origin/10.0.0.1", failures=1, last_at=at(-1)),
         *invites(),

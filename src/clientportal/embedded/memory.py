@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from clientportal.domain.accounts import Throttle
 from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.deliveries import Delivery
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.notices import Notice
@@ -32,7 +33,7 @@ from clientportal.receipts import (
 )
 
 #: Ids that nobody makes: whoever inserts one first wins, the other decides again.
-NATURAL = (Throttle, Reading, Notice, Delivery)
+NATURAL = (Throttle, Reading, Notice, Delivery, Feed)
 
 
 @define

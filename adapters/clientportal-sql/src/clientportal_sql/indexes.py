@@ -30,6 +30,7 @@ INDEXES: Final = (
     _index("access_relationship", Access, "relationship_id", where="relationship_id IS NOT NULL"),
     _index("invite_client", Invite, "client_id", "sent_at", where="client_id IS NOT NULL"),
     _index("appointment_client", Appointment, "client_id", "interval_start", "id"),
+    _index("appointment_staff", Appointment, "staff_id", "interval_start", "id"),
     _index(
         "participant_latest",
         Participant,

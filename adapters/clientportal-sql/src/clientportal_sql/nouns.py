@@ -16,6 +16,7 @@ from clientportal.domain.availability import Availability, Service
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
@@ -247,6 +248,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),
         Noun(Share, "document_id", "reader", points_at={"document_id": "document"}),
+        Noun(Feed, "person", clash=Stale()),
         Noun(Delivery, "position", clash=Stale()),
     )
 }

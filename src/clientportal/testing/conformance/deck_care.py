@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Final
 
+from clientportal.domain.accounts import Secret
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
@@ -43,6 +44,7 @@ from clientportal.usecases.documents import (
     WithdrawDocument,
     WriteNote,
 )
+from clientportal.usecases.feeds import MakeCalendarFeed, RevokeCalendarFeed
 
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
 
@@ -173,6 +175,18 @@ def withdraw(p: Picks) -> Move:
     return Move(WithdrawDocument(document_id=p.id(DocumentId, Document)), p.anybody(ANN))
 
 
+def make_feed(p: Picks) -> Move:
+    """Have a feed, now and then under a token that somebody has."""
+    return Move(
+        MakeCalendarFeed(token=Secret(p.one(*FEED_TOKENS))), p.one(p.anybody(), p.by_staff())
+    )
+
+
+def revoke_feed(p: Picks) -> Move:
+    """End one's feed."""
+    return Move(RevokeCalendarFeed(), p.one(p.anybody(), p.by_staff()))
+
+
 def record_delivery(p: Picks) -> Move:
     """Note what became of an event."""
     position = 1 + p.lots.below(len(p.room.outbox))
@@ -180,8 +194,10 @@ def record_delivery(p: Picks) -> Move:
     return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
 
 
+FEED_TOKENS: Final = tuple(f"feed-{number}" for number in range(6))
+
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
-    "papers": (write_note, upload, share, withdraw, record_delivery),
+    "papers": (write_note, upload, share, withdraw, record_delivery, make_feed, revoke_feed),
 }

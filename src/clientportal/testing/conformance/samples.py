@@ -18,6 +18,7 @@ from clientportal.domain.documents import (
     Sealed,
     Share,
 )
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
@@ -223,6 +224,8 @@ SAMPLES: Final[tuple[Any, ...]] = (
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
     Notice(conversation_id=TALKING.id, person=PIA, sequence=1, warned_of=LATER),
+    Feed(person=NEW, digest="b" * 64, made_at=AT),
+    Feed(person=MEMBER.id, digest="c" * 64, made_at=AT, ended_at=LATER),
     CONTACT,
     DOCUMENT,
     Delivery(position=1, attempts=3, fault="mail_refused"),

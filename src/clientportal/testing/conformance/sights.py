@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from clientportal.domain.accounts import Account, Session, Throttle
+from clientportal.domain.accounts import Account, Secret, Session, Throttle
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import REPLY_WITHIN, Conversation
 from clientportal.domain.documents import Document
-from clientportal.domain.ids import ConversationId, DocumentId
+from clientportal.domain.feeds import Feed
+from clientportal.domain.ids import ClientId, ConversationId, DocumentId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
@@ -27,8 +28,9 @@ from clientportal.flows import Get, Need
 from clientportal.policies.documents import Readership
 from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.ports import queries as q
-from clientportal.testing.builders import World
+from clientportal.testing.builders import PRACTICE, World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
+from clientportal.testing.conformance.deck_care import FEED_TOKENS
 from clientportal.usecases import (
     accepting,
     accounts,
@@ -39,6 +41,7 @@ from clientportal.usecases import (
     dashboard,
     deliveries,
     documentation,
+    feeds,
     foresight,
     inbox,
     notices,
@@ -125,6 +128,8 @@ class Sights:
             client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
         )
         yield slots, world.client(ANN)
+        for token in (*FEED_TOKENS, "none"):
+            yield feeds.SeeCalendarFeed(token=Secret(token)), world.portal.visitor(PRACTICE)
 
     def seen(self, look: Look) -> Any:
         """What the world shows."""
@@ -222,11 +227,17 @@ class Sights:
         yield q.InboxOf(dora(self.world))
         for client_id in self.ids(Client):
             yield q.InboxOf(self.world.client(client_id))
+        for person in (*self.ids(Client), *self.ids(StaffMember)):
+            yield q.FeedEntriesOf(person, self.world.clock.at - timedelta(days=1))
+            yield q.FeedEntriesOf(person, self.world.clock.at, limit=1)
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 
     def _of_secrets(self) -> Iterator[Need[Any]]:
         throttles = self.ids(Throttle) or ["account/none"]
+        for feed in self.room.all(Feed):
+            yield from (q.FeedOf(feed.person), q.FeedFactsOf(feed.digest))
+        yield from (q.FeedOf(ClientId("cli_none")), q.FeedFactsOf("0" * 64))
         for account in self.room.all(Account):
             yield q.PortalsOf(account.id)
             yield q.SignInFactsOf(account.email.lower(), throttles[0], throttles[-1])

@@ -30,6 +30,7 @@ client: id* version# given_name family_name? display_name? external_id? email? p
     extra
 contact: id* version# name email? phone?
 delivery: position*# version# attempts# done delivered_at#? fault?
+feed: person* version# digest made_at# ended_at#?
 idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
@@ -91,6 +92,7 @@ INDEXES: Final = """
 claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
+appointment_staff: appointment staff_id interval_start id
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
