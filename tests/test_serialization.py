@@ -520,6 +520,7 @@ def test_wire_names_are_never_changed() -> None:
         "appointment.declined",
         "appointment.requested",
         "availability.set",
+        "busy_times.imported",
         "client.added",
         "client.archived",
         "client.assigned",

@@ -11,6 +11,7 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.conversations import (
     CloseConversation,
     MarkRead,
@@ -70,6 +71,7 @@ __all__ = [
     "CloseConversation",
     "DeclineAppointment",
     "EndRelationship",
+    "ImportBusyTimes",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",

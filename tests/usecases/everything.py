@@ -13,6 +13,7 @@ import attrs
 import clientportal.usecases
 from clientportal.domain.accounts import Secret
 from clientportal.domain.availability import Exceptional, Service, Window
+from clientportal.domain.calendars import BusyTimes
 from clientportal.domain.documents import Content
 from clientportal.domain.ids import (
     AccountId,
@@ -29,6 +30,7 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
+from clientportal.domain.moments import Interval
 from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember
 from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy, MessagingTexts
 from clientportal.domain.relationships import Contact, Scope
@@ -71,6 +73,7 @@ GOOD: Final[dict[str, Any]] = {
     "attachments": (),
     "before": 5,
     "birth_date": None,
+    "busy": BusyTimes(intervals=(Interval(MONDAY, MONDAY + timedelta(hours=1)),), unreadable=(3,)),
     "booking": BookingRules(),
     "client": _CLIENT,
     "clear": ("phone",),
@@ -126,6 +129,7 @@ GOOD: Final[dict[str, Any]] = {
     "session_id": SessionId("ses_1"),
     "shares_information": True,
     "size": 1,
+    "source": "work",
     "staff": StaffMember(id=StaffId("stf_2"), name="Pia"),
     "staff_id": StaffId("stf_2"),
     "staff_ids": (StaffId("stf_2"),),

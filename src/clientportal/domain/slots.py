@@ -48,7 +48,8 @@ class Obstacle(Enum):
 class Offer:
     """All that decides when *service* can be had from *staff*: settings, windows, time held.
 
-    *held* is what storage keeps of the staff member's and the client's time around the start.
+    *held* is what storage keeps of the staff member's and the client's time around the start,
+    *busy* when the staff member's calendars outside say that they are not to be had (APT-15).
     """
 
     practice: Practice
@@ -56,6 +57,7 @@ class Offer:
     staff: StaffMember
     levels: tuple[Availability, ...]
     held: tuple[Exclusive, ...] = field(repr=False)
+    busy: tuple[Interval, ...] = field(default=(), repr=False)
 
     @property
     def buffers(self) -> Buffers:
@@ -133,13 +135,19 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
         return Obstacle.HORIZON
     if start not in starts(offer, Interval(start, start + MINUTE)):
         return Obstacle.WINDOW
-    return Obstacle.BUSY if is_busy(offer, client_id, start) else None
+    return Obstacle.BUSY if is_busy(offer, client_id, start) or is_elsewhere(offer, start) else None
 
 
 def is_busy(offer: Offer, client_id: ClientId, start: Moment) -> bool:
     """Whether the meeting would meet time already held."""
     wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
     return any(mine.meets(theirs) for mine in wanted for theirs in offer.held)
+
+
+def is_elsewhere(offer: Offer, start: Moment) -> bool:
+    """Whether a calendar outside says that the staff member is busy: told to clients (APT-15)."""
+    meeting = offer.interval(start)
+    return any(meeting.overlaps(each) for each in offer.busy)
 
 
 @frozen
@@ -155,5 +163,5 @@ def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> I
     soonest = now + offer.practice.booking.min_notice
     for start in starts(offer, within):
         in_time = now < start <= last and start >= soonest
-        if in_time and not is_busy(offer, client_id, start):
+        if in_time and not is_busy(offer, client_id, start) and not is_elsewhere(offer, start):
             yield Slot(offer.interval(start))

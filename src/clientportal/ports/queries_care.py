@@ -49,7 +49,8 @@ class BookingFactsOf(Query[BookingFacts]):
     """What decides whether the service can be had from the staff member within *within*.
 
     The offer's levels are the up to four that apply; *held* is what is held of the staff member
-    and the client in hours that touch *within* two days on either side, as `merged` gives it.
+    and the client in hours that touch *within* two days on either side, as `merged` gives it;
+    *busy* what of the staff member's calendars outside touches the same time, by start and end.
     """
 
     subject = "client"

@@ -40,6 +40,7 @@ WIRE_NAMES: Final[Mapping[type[Any], str]] = {
     invites.InviteRevoked: "invite.revoked",
     availability.ServiceAdded: "service.added",
     availability.AvailabilitySet: "availability.set",
+    availability.BusyTimesImported: "busy_times.imported",
     appointments.AppointmentRequested: "appointment.requested",
     appointments.AppointmentBooked: "appointment.booked",
     appointments.AppointmentAccepted: "appointment.accepted",

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.ids import PracticeId
-from clientportal.domain.moments import microseconds
+from clientportal.domain.moments import Interval, microseconds, moment_of
 from clientportal.domain.people import StaffMember
 from clientportal.domain.slots import Offer
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.ports import queries as q
+from clientportal_sql.cells import cell_of
 from clientportal_sql.joins import (
     FIRST,
     LAST,
@@ -28,7 +30,7 @@ from clientportal_sql.joins import (
     who,
     word,
 )
-from clientportal_sql.masks import held, hours_around
+from clientportal_sql.masks import HOUR, held, hours_around
 from clientportal_sql.nouns import Alias
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
 from clientportal_sql.tables import BUSY, WHOLE
@@ -85,9 +87,16 @@ _held = (
     )
     .scalar_subquery()
 )
+_outside: Final = alias(BusyCalendar)
+_busy = (
+    sa.select(sa.func.json_group_array(_outside.c.intervals))
+    .where(_outside.here(_outside.c.staff_id == bound("busy_staff")))
+    .scalar_subquery()
+)
+_intervals: Final[Any] = cell_of(tuple[Interval, ...]).back
 _booking_joins: Final = StandingJoins(bound("client"))
 _BOOKING: Final = Picked(
-    **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, **_levels
+    **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, busy=_busy, **_levels
 )
 
 
@@ -107,9 +116,18 @@ def _booking() -> Statement:
 _BOOKING_OF: Final = _booking()
 
 
-def _offer(row: Row, seen: Seen, practice: Any) -> Offer:
-    service, staff, cells, *levels = _BOOKING.take(
-        row, seen, "service", "with_staff", "held", *_LEVELS
+def _busy_in(cells: str, need: q.BookingFactsOf) -> tuple[Interval, ...]:
+    """What of the calendars outside touches the hours that are looked at."""
+    first, end = hours_around(need.within)
+    span = Interval(moment_of(first * HOUR), moment_of(end * HOUR))
+    found = {each for cell in json.loads(cells) for each in _intervals(cell)}
+    near = (each for each in found if each.overlaps(span))
+    return tuple(sorted(near, key=lambda each: (each.start, each.end)))
+
+
+def _offer(row: Row, seen: Seen, practice: Any, need: q.BookingFactsOf) -> Offer:
+    service, staff, cells, outside, *levels = _BOOKING.take(
+        row, seen, "service", "with_staff", "held", "busy", *_LEVELS
     )
     return Offer(
         practice=practice,
@@ -117,6 +135,7 @@ def _offer(row: Row, seen: Seen, practice: Any) -> Offer:
         staff=staff,
         levels=tuple(level for level in levels if level is not None),
         held=held(json.loads(cells)),
+        busy=_busy_in(outside, need),
     )
 
 
@@ -126,7 +145,7 @@ def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
     def build(rows: Rows, seen: Seen) -> BookingFacts:
         row = only(rows, need, need.client_id)
         standing = standing_in(_BOOKING, row, seen, need.actor)
-        return BookingFacts(standing=standing, offer=_offer(row, seen, standing.practice))
+        return BookingFacts(standing=standing, offer=_offer(row, seen, standing.practice, need))
 
     first, end = hours_around(need.within)
     staff, service = need.staff_id, need.service_id

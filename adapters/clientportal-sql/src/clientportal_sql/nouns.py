@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
@@ -248,6 +249,7 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),
         Noun(Share, "document_id", "reader", points_at={"document_id": "document"}),
+        Noun(BusyCalendar, "staff_id", "source", points_at=_STAFF),
         Noun(Feed, "person", clash=Stale()),
         Noun(Delivery, "position", clash=Stale()),
     )

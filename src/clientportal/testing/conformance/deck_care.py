@@ -11,6 +11,7 @@ from clientportal.domain.accounts import Secret
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
+from clientportal.domain.calendars import BusyTimes
 from clientportal.domain.documents import Content, Document
 from clientportal.domain.ids import (
     AppointmentId,
@@ -19,6 +20,7 @@ from clientportal.domain.ids import (
     DocumentId,
     ServiceId,
 )
+from clientportal.domain.moments import Interval
 from clientportal.testing.cast import (
     ANN,
     BEN,
@@ -37,6 +39,7 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import (
     ShareDocument,
@@ -187,6 +190,17 @@ def revoke_feed(p: Picks) -> Move:
     return Move(RevokeCalendarFeed(), p.one(p.anybody(), p.by_staff()))
 
 
+def import_busy_times(p: Picks) -> Move:
+    """Be busy elsewhere, often when somebody wants to book."""
+    first = p.start()
+    hours = p.some(0, 3, 24, 26)
+    busy = tuple(
+        Interval(first + timedelta(hours=n), first + timedelta(hours=n + 1)) for n in hours
+    )
+    command = ImportBusyTimes(source=p.one("work", "home"), busy=BusyTimes(intervals=busy))
+    return Move(command, p.one(p.by_staff(), p.world.staff(PRACTITIONER), p.anybody()))
+
+
 def record_delivery(p: Picks) -> Move:
     """Note what became of an event."""
     position = 1 + p.lots.below(len(p.room.outbox))
@@ -197,7 +211,7 @@ def record_delivery(p: Picks) -> Move:
 FEED_TOKENS: Final = tuple(f"feed-{number}" for number in range(6))
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
-    "offers": (add_service, set_availability),
+    "offers": (add_service, set_availability, import_busy_times),
     "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
     "papers": (write_note, upload, share, withdraw, record_delivery, make_feed, revoke_feed),
 }

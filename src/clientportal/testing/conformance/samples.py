@@ -9,6 +9,7 @@ from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import (
@@ -62,6 +63,7 @@ from clientportal.domain.practices import (
 from clientportal.domain.relationships import Contact, Relationship, Scope
 from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
 
+BUSY: Final = (Interval(AT, AT + timedelta(microseconds=1)),)
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
 NEW: Final = ClientId("cli_9")
@@ -236,6 +238,7 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     (FULL_CLIENT, Assignment(client_id=NEW, staff_id=PIA, since=AT, until=LATER)),
     (FULL_CLIENT, Access(client_id=NEW, account_id=LOGIN, since=AT, ended_at=LATER)),
     (FULL_CLIENT, RELATIONSHIP),
+    (MEMBER, BusyCalendar(staff_id=MEMBER.id, source=TEXT, intervals=BUSY, imported_at=AT)),
     (
         TALKING,
         Participant(

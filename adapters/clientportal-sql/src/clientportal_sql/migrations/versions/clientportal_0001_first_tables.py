@@ -58,6 +58,7 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
     expires_at# status accepted_by? folded_email
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
+busy_calendar: staff_id* source* intervals imported_at#
 access: client_id* account_id* relationship_id? since# ended_at#?
 message: id* conversation_id sequence# author attachments text at# words
 participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
@@ -77,6 +78,7 @@ availability: service_id>service staff_id>staff_member
 document: client_id>client
 invite: client_id>client staff_id>staff_member
 relationship: client_id>client
+busy_calendar: staff_id>staff_member
 access: account_id>account client_id>client
 message: conversation_id>conversation
 notice: conversation_id>conversation
