@@ -11,6 +11,7 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.conversations import (
     CloseConversation,
     MarkRead,
@@ -21,6 +22,7 @@ from clientportal.usecases.conversations import (
 )
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
+from clientportal.usecases.feeds import MakeCalendarFeed, RevokeCalendarFeed
 from clientportal.usecases.histories import ImportAppointments
 from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.imports import ImportClients
@@ -84,12 +86,14 @@ __all__ = [
     "EnterWaitingRoom",
     "HoldSlot",
     "ImportAppointments",
+    "ImportBusyTimes",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
     "LeaveMeeting",
+    "MakeCalendarFeed",
     "MarkRead",
     "OpenPractice",
     "RecordAppointmentNotice",
@@ -101,6 +105,7 @@ __all__ = [
     "ReopenConversation",
     "ResendInvite",
     "RetractMessage",
+    "RevokeCalendarFeed",
     "RevokeInvite",
     "SendInvite",
     "SendInvites",

@@ -13,6 +13,7 @@ from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.days import SeeCalendar
 from clientportal.usecases.deliveries import SeeInviteToMail, SeePending
 from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
+from clientportal.usecases.feeds import SeeCalendarFeed
 from clientportal.usecases.foresight import SeeFlips, SeeUpcoming, WhatWouldChange
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.joining import SeeMeeting
@@ -37,6 +38,7 @@ __all__ = [
     "SeeAppointmentToMail",
     "SeeAppointments",
     "SeeCalendar",
+    "SeeCalendarFeed",
     "SeeCatalogue",
     "SeeClient",
     "SeeClients",

@@ -14,6 +14,7 @@ import clientportal.usecases
 from clientportal.domain.accounts import Secret
 from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.availability import Exceptional, Service, Window
+from clientportal.domain.calendars import BusyTimes
 from clientportal.domain.documents import Content
 from clientportal.domain.ids import (
     AccountId,
@@ -77,6 +78,7 @@ GOOD: Final[dict[str, Any]] = {
     "attendee": ClientId("cli_1"),
     "before": 5,
     "birth_date": None,
+    "busy": BusyTimes(intervals=(Interval(MONDAY, MONDAY + timedelta(hours=1)),), unreadable=(3,)),
     "booking": BookingRules(),
     "client": _CLIENT,
     "clear": ("phone",),
@@ -139,6 +141,7 @@ GOOD: Final[dict[str, Any]] = {
     "session_id": SessionId("ses_1"),
     "shares_information": True,
     "size": 1,
+    "source": "work",
     "staff": StaffMember(id=StaffId("stf_2"), name="Pia"),
     "staff_id": StaffId("stf_2"),
     "status": NoticeStatus.SENT,

@@ -15,9 +15,11 @@ from clientportal.domain.actors import Factor
 from clientportal.domain.appointment_notices import AppointmentNotice, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
+from clientportal.domain.feeds import Feed
 from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
@@ -56,6 +58,10 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PRACTICE = PracticeId("prc_riverside")
 ANN, BOB, CY = (ids.StaffId(f"stf_{name}") for name in ("ann", "bob", "cy"))
+OUTSIDE = tuple(
+    Interval(NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1, microseconds=n))
+    for n in (0, 5, 70)
+)
 LEA, MAX, OLD = (ids.ClientId(f"cli_{name}") for name in ("lea", "max", "old"))
 OF_LEA, OF_MUM, OF_ANN = (ids.AccountId(f"acc_{name}") for name in ("lea", "mum", "ann"))
 MUM, SIS = ids.RelationshipId("rel_mum"), ids.RelationshipId("rel_sis")
@@ -150,6 +156,13 @@ def access() -> tuple[Any, ...]:
             seen_at=at(-1),
             ended_at=at(-0.2),
         ),
+        BusyCalendar(staff_id=ANN, source="work", intervals=OUTSIDE, imported_at=at(-3)),
+        BusyCalendar(staff_id=ANN, source="a/b", intervals=OUTSIDE[:1], imported_at=at(-2)),
+        BusyCalendar(staff_id=BOB, source="work", intervals=(), imported_at=at(-1)),
+        Feed(person=LEA, digest="a" * 64, made_at=at(-3)),
+        Feed(person=MAX, digest="b" * 64, made_at=at(-3)),
+        Feed(person=OLD, digest="c" * 64, made_at=at(-3), ended_at=at(-2)),
+        Feed(person=ANN, digest="d" * 64, made_at=at(-3)),
         Throttle(id="invite/inv_max", failures=2, last_at=at(-1)),
         Throttle(id="origin/10.0.0.1", failures=1, last_at=at(-1)),
         *invites(),

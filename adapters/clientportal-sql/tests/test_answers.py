@@ -117,6 +117,13 @@ def _for_anybody() -> list[Need[Any]]:
         q.SignInFactsOf("lea@EXAMPLE.org", "invite/inv_max", "origin/10.0.0.1"),
         q.SignInFactsOf("nobody@example.org", "account/none", None),
         *(q.SessionFactsOf(each * 64) for each in "abc"),
+        *(q.FeedFactsOf(each * 64) for each in "abcd"),
+        *(q.FeedOf(each) for each in (*CLIENTS, *STAFF)),
+        *(
+            q.FeedEntriesOf(each, NOW - timedelta(days=days), limit=limit)
+            for each in (*CLIENTS, *STAFF)
+            for days, limit in ((400, 1000), (400, 1), (0, 1000))
+        ),
         *(q.PortalsOf(each) for each in ACCOUNTS),
         q.CatalogueOf(),
         *(

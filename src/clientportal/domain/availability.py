@@ -225,4 +225,11 @@ class AvailabilitySet:
     service_id: ServiceId | None
 
 
-AvailabilityEvent: TypeAlias = ServiceAdded | AvailabilitySet
+@frozen(kw_only=True)
+class BusyTimesImported:
+    """A staff member's busy times by a calendar outside were replaced (APT-15)."""
+
+    staff_id: StaffId
+
+
+AvailabilityEvent: TypeAlias = ServiceAdded | AvailabilitySet | BusyTimesImported

@@ -129,6 +129,7 @@ _STATUSES: Final[Mapping[AppointmentStatus, EntryStatus]] = {
     AppointmentStatus.DECLINED: EntryStatus.CANCELLED,
     AppointmentStatus.CANCELLED: EntryStatus.CANCELLED,
     AppointmentStatus.LATE_CANCELLED: EntryStatus.CANCELLED,
+    AppointmentStatus.LAPSED: EntryStatus.CANCELLED,
     AppointmentStatus.NO_SHOW: EntryStatus.BOOKED,
 }
 

@@ -63,6 +63,7 @@ class Offer:
 
     *held* is what storage keeps of the staff member's and the client's time around the start,
     *upcoming* what the client has ahead.
+    *busy* when the staff member's calendars outside say that they are not to be had (APT-15).
     """
 
     practice: Practice
@@ -71,6 +72,7 @@ class Offer:
     levels: tuple[Availability, ...]
     held: tuple[Exclusive, ...] = field(repr=False)
     upcoming: Upcoming = Upcoming()
+    busy: tuple[Interval, ...] = field(default=(), repr=False)
 
     @property
     def buffers(self) -> Buffers:
@@ -154,7 +156,7 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
         return Obstacle.HORIZON
     if start not in starts(offer, Interval(start, start + MINUTE)):
         return Obstacle.WINDOW
-    if is_busy(offer, client_id, start):
+    if is_busy(offer, client_id, start) or is_elsewhere(offer, start):
         return Obstacle.BUSY
     return Obstacle.LIMIT if is_at_limit(offer) else None
 
@@ -195,6 +197,12 @@ def obstacle_among(
     return Obstacle.BUFFER if apart else Obstacle.BUSY
 
 
+def is_elsewhere(offer: Offer, start: Moment) -> bool:
+    """Whether a calendar outside says that the staff member is busy: told to clients (APT-15)."""
+    meeting = offer.interval(start)
+    return any(meeting.overlaps(each) for each in offer.busy)
+
+
 @frozen
 class Slot:
     """A time that can be booked."""
@@ -210,5 +218,5 @@ def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> I
     soonest = now + offer.practice.booking.min_notice
     for start in starts(offer, within):
         in_time = now < start <= last and start >= soonest
-        if in_time and not is_busy(offer, client_id, start):
+        if in_time and not is_busy(offer, client_id, start) and not is_elsewhere(offer, start):
             yield Slot(offer.interval(start))

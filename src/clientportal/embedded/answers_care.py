@@ -10,6 +10,7 @@ from typing import Any, Final
 from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import OCCUPYING, Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.claims import Exclusive, merged, without
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
@@ -120,6 +121,12 @@ def _yielding(work: Look, query: q.BookingFactsOf) -> tuple[Occupant, ...]:
     return tuple(map(work.remember, found))
 
 
+def _busy(work: Look, staff: StaffMember, within: Interval) -> set[Interval]:
+    calendars = (each for each in work.room.all(BusyCalendar) if each.staff_id == staff.id)
+    span = held_within(within)
+    return {each for one in calendars for each in one.intervals if each.overlaps(span)}
+
+
 def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
     standing = standing_of(work, query.client_id, query.actor)
     staff = work.get(StaffMember, query.staff_id, "client")
@@ -138,6 +145,9 @@ def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
         levels=levels,
         held=without(held, (time for each in yielding for time in time_of(each))),
         upcoming=_upcoming(work, query),
+        busy=tuple(
+            sorted(_busy(work, staff, query.within), key=lambda each: (each.start, each.end))
+        ),
     )
     return BookingFacts(standing=standing, offer=offer, yielding=yielding)
 

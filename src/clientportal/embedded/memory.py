@@ -17,6 +17,7 @@ from clientportal.domain.accounts import Throttle
 from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.deliveries import Delivery
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.notices import Notice
@@ -33,7 +34,7 @@ from clientportal.receipts import (
 )
 
 #: Ids that nobody makes: whoever inserts one first wins, the other decides again.
-NATURAL = (Throttle, Reading, Notice, AppointmentNotice, Delivery)
+NATURAL = (Throttle, Reading, Notice, AppointmentNotice, Delivery, Feed)
 
 
 @define

@@ -1,7 +1,7 @@
 """Every question to storage. Each is answered by one frozen value, gathered by one statement.
 
 The owners among what is read (practice, client, staff member, account, invite, service,
-appointment, conversation, document, contact, session, throttle, reading) are remembered with
+appointment, conversation, document, contact, session, throttle, reading, feed) are remembered with
 their versions, and a commit checks them; lists and pages are not.
 """
 
@@ -54,6 +54,7 @@ from clientportal.ports.queries_care import (
     RelationshipFactsOf,
     RelationshipsOf,
 )
+from clientportal.ports.queries_feeds import FeedEntriesOf, FeedFactsOf, FeedOf
 from clientportal.ports.queries_messages import (
     AddresseesOf,
     ClosingsOf,
@@ -103,6 +104,9 @@ __all__ = [
     "DeliveryOf",
     "DocumentFactsOf",
     "DocumentsOf",
+    "FeedEntriesOf",
+    "FeedFactsOf",
+    "FeedOf",
     "Filed",
     "InboxItem",
     "InboxOf",

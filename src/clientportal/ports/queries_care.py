@@ -58,6 +58,7 @@ class BookingFactsOf(Query[BookingFacts]):
     released, of the staff member or the client, beginning within three days on either side of
     *within*; and the client's own hold, wherever it is. Requests come first, each kind by id. They
     are remembered, and the time they hold is no part of *held*.
+    *busy* what of the staff member's calendars outside touches the same time, by start and end.
     """
 
     subject = "client"

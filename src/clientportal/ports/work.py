@@ -38,8 +38,9 @@ class VerifyPassword(Work[bool]):
 
 @frozen
 class DigestToken(Work[str]):
-    """The digest under which a session's token is kept: SHA-256, 64 hex digits (INV-9)."""
+    """The digest under which a token is kept: SHA-256, 64 hex digits (INV-9, APT-15)."""
 
+    stand_in = "0" * 64
     token: Secret
 
 

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 
 from clientportal.domain.appointments import LONGEST, Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.claims import without
 from clientportal.domain.holds import Occupant, time_of
 from clientportal.domain.ids import PracticeId
-from clientportal.domain.moments import microseconds
+from clientportal.domain.moments import Interval, microseconds, moment_of
 from clientportal.domain.people import StaffMember
 from clientportal.domain.slots import Offer, Upcoming
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.ports import queries as q
 from clientportal_sql.answers_booking import YIELDING, around, yielding_in
+from clientportal_sql.cells import cell_of
 from clientportal_sql.joins import (
     FIRST,
     LAST,
@@ -33,7 +35,7 @@ from clientportal_sql.joins import (
     who,
     word,
 )
-from clientportal_sql.masks import held, hours_around
+from clientportal_sql.masks import HOUR, held, hours_around
 from clientportal_sql.nouns import Alias
 from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
@@ -93,12 +95,20 @@ _upcoming_count = (
     )
     .scalar_subquery()
 )
+_outside: Final = alias(BusyCalendar)
+_busy = (
+    sa.select(sa.func.json_group_array(_outside.c.intervals))
+    .where(_outside.here(_outside.c.staff_id == bound("busy_staff")))
+    .scalar_subquery()
+)
+_intervals: Final[Any] = cell_of(tuple[Interval, ...]).back
 _booking_joins: Final = StandingJoins(bound("client"))
 _BOOKING: Final = Picked(
     **_booking_joins.parts,
     service=_service,
     with_staff=_staff,
     held=_held,
+    busy=_busy,
     upcoming=_upcoming_count,
     **YIELDING,
     **_levels,
@@ -121,9 +131,20 @@ def _booking() -> Statement:
 _BOOKING_OF: Final = _booking()
 
 
-def _offer(row: Row, seen: Seen, practice: Any, yielding: tuple[Occupant, ...]) -> Offer:
-    service, staff, cells, ahead, *levels = _BOOKING.take(
-        row, seen, "service", "with_staff", "held", "upcoming", *_LEVELS
+def _busy_in(cells: str, need: q.BookingFactsOf) -> tuple[Interval, ...]:
+    """What of the calendars outside touches the hours that are looked at."""
+    first, end = hours_around(need.within)
+    span = Interval(moment_of(first * HOUR), moment_of(end * HOUR))
+    found = {each for cell in json.loads(cells) for each in _intervals(cell)}
+    near = (each for each in found if each.overlaps(span))
+    return tuple(sorted(near, key=lambda each: (each.start, each.end)))
+
+
+def _offer(
+    row: Row, seen: Seen, practice: Any, *, need: q.BookingFactsOf, yielding: tuple[Occupant, ...]
+) -> Offer:
+    service, staff, cells, outside, ahead, *levels = _BOOKING.take(
+        row, seen, "service", "with_staff", "held", "busy", "upcoming", *_LEVELS
     )
     total, alike = json.loads(ahead)
     return Offer(
@@ -134,6 +155,7 @@ def _offer(row: Row, seen: Seen, practice: Any, yielding: tuple[Occupant, ...]) 
         held=without(
             held(json.loads(cells)), (time for each in yielding for time in time_of(each))
         ),
+        busy=_busy_in(outside, need),
         upcoming=Upcoming(total=total, alike=int(alike)),
     )
 
@@ -151,7 +173,7 @@ def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
         row = only(rows, need, need.client_id)
         standing = standing_in(_BOOKING, row, seen, need.actor)
         yielding = yielding_in(_BOOKING.take(row, None, *YIELDING), seen)
-        offer = _offer(row, seen, standing.practice, yielding)
+        offer = _offer(row, seen, standing.practice, need=need, yielding=yielding)
         return BookingFacts(standing=standing, offer=offer, yielding=yielding)
 
     first, end = hours_around(need.within)

@@ -14,9 +14,11 @@ from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.feeds import Feed
 from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
@@ -268,6 +270,8 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),
         Noun(Share, "document_id", "reader", points_at={"document_id": "document"}),
+        Noun(BusyCalendar, "staff_id", "source", points_at=_STAFF),
+        Noun(Feed, "person", clash=Stale()),
         Noun(Delivery, "position", clash=Stale()),
     )
 }

@@ -37,6 +37,7 @@ from clientportal.testing.cast import (
     account_of,
 )
 from clientportal.testing.conformance import deck_meetings
+from clientportal.testing.conformance.deck_feeds import import_busy_times, make_feed, revoke_feed
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -247,7 +248,7 @@ def record_appointment_notice(p: Picks) -> Move:
 
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
-    "offers": (add_service, set_availability),
+    "offers": (add_service, set_availability, import_busy_times),
     "meetings": (
         book,
         book,
@@ -265,6 +266,8 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
         withdraw,
         record_delivery,
         import_appointments,
+        make_feed,
+        revoke_feed,
         record_appointment_notice,
         record_appointment_notice,
     ),

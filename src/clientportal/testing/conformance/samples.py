@@ -9,6 +9,7 @@ from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Modality
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import (
@@ -18,6 +19,7 @@ from clientportal.domain.documents import (
     Sealed,
     Share,
 )
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
@@ -72,6 +74,7 @@ from clientportal.testing.conformance.reminding import REMINDERS, reminded
 from clientportal.testing.conformance.samples_meetings import meetings_of
 from clientportal.testing.conformance.samples_offers import AVAILABILITY, SERVICE
 
+BUSY: Final = (Interval(AT, AT + timedelta(microseconds=1)),)
 LATER: Final = AT + timedelta(hours=5, microseconds=7)
 NEW: Final = ClientId("cli_9")
 _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -226,6 +229,8 @@ SAMPLES: Final[tuple[Any, ...]] = (
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
     Notice(conversation_id=TALKING.id, person=PIA, sequence=1, warned_of=LATER),
+    Feed(person=NEW, digest="b" * 64, made_at=AT),
+    Feed(person=MEMBER.id, digest="c" * 64, made_at=AT, ended_at=LATER),
     CONTACT,
     DOCUMENT,
     Delivery(position=1, attempts=3, fault="mail_refused"),
@@ -236,6 +241,7 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     (FULL_CLIENT, Assignment(client_id=NEW, staff_id=PIA, since=AT, until=LATER)),
     (FULL_CLIENT, Access(client_id=NEW, account_id=LOGIN, since=AT, ended_at=LATER)),
     (FULL_CLIENT, RELATIONSHIP),
+    (MEMBER, BusyCalendar(staff_id=MEMBER.id, source=TEXT, intervals=BUSY, imported_at=AT)),
     (
         TALKING,
         Participant(

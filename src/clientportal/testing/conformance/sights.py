@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import evolve, frozen
 
-from clientportal.domain.accounts import Account, Session, Throttle
+from clientportal.domain.accounts import Account, Secret, Session, Throttle
 from clientportal.domain.actors import Actor
-from clientportal.domain.appointment_notices import Topic
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import REPLY_WITHIN, Conversation
 from clientportal.domain.documents import Document
-from clientportal.domain.ids import AppointmentId, ConversationId, DocumentId
+from clientportal.domain.feeds import Feed
+from clientportal.domain.ids import AppointmentId, ClientId, ConversationId, DocumentId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
@@ -28,20 +28,22 @@ from clientportal.flows import Get, Need
 from clientportal.policies.documents import Readership
 from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.ports import queries as q
-from clientportal.testing.builders import World
+from clientportal.testing.builders import PRACTICE, World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
+from clientportal.testing.conformance.deck_feeds import FEED_TOKENS
+from clientportal.testing.conformance.sights_times import Look, looks_at_reminders, looks_at_times
 from clientportal.usecases import (
     accepting,
     accounts,
     appointments,
     availability,
-    booking,
     calendars,
     custody,
     dashboard,
     days,
     deliveries,
     documentation,
+    feeds,
     foresight,
     inbox,
     joining,
@@ -50,13 +52,10 @@ from clientportal.usecases import (
     practices,
     recipients,
     relationships,
-    reminders,
     searching,
     settings,
 )
 from clientportal.usecases.command import View
-
-Look: TypeAlias = tuple[View[Any], Actor]
 
 
 @frozen
@@ -121,7 +120,7 @@ class Sights:
     def _special(self) -> Iterator[Look]:
         world = self.world
         yield notices.SeeClosingSoon(), world.system()
-        yield from self._of_attendance()
+        yield from looks_at_reminders(self.room, self.world)
         for message in self.room.all(Message):
             talk_id = message.conversation_id
             to_tell = notices.SeeNoticesToMail(conversation_id=talk_id, message_id=message.id)
@@ -136,27 +135,9 @@ class Sights:
             client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
         )
         yield slots, world.client(ANN)
-        yield from self._reasons()
-
-    def _reasons(self) -> Iterator[Look]:
-        for each in self.room.all(Appointment):
-            why_not = booking.SeeWhyNot(
-                client_id=ANN,
-                staff_id=each.staff_id,
-                service_id=TALK,
-                start=each.interval.start - timedelta(hours=1),
-            )
-            yield why_not, self.world.client(ANN)
-            yield why_not, self.world.staff(OWNER)
-
-    def _of_attendance(self) -> Iterator[Look]:
-        system, at = self.world.system(), self.world.clock.at
-        yield from ((reminders.SeeDueReminders(limit=each), system) for each in (1, 100))
-        for appointment_id in self.ids(Appointment):
-            yield reminders.SeeRemindersToMail(appointment_id=appointment_id), system
-            for topic in (Topic.BOOKED, Topic.CANCELLED):
-                told = {"appointment_id": appointment_id, "topic": topic, "at": at}
-                yield reminders.SeeAppointmentToMail(**told, who=OWNER), system
+        for token in (*FEED_TOKENS, "none"):
+            yield feeds.SeeCalendarFeed(token=Secret(token)), world.portal.visitor(PRACTICE)
+        yield from looks_at_times(self.room, self.world)
 
     def seen(self, look: Look) -> Any:
         """What the world shows."""
@@ -263,6 +244,9 @@ class Sights:
         yield q.AppointmentsNamed((*reversed(self.ids(Appointment)), AppointmentId("apt_none")))
         yield q.StaffNamed((*reversed(self.ids(StaffMember)), PRACTITIONER))
         yield from self._of_calendars()
+        for person in (*self.ids(Client), *self.ids(StaffMember)):
+            yield q.FeedEntriesOf(person, self.world.clock.at - timedelta(days=1))
+            yield q.FeedEntriesOf(person, self.world.clock.at, limit=1)
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 
@@ -278,6 +262,9 @@ class Sights:
 
     def _of_secrets(self) -> Iterator[Need[Any]]:
         throttles = self.ids(Throttle) or ["account/none"]
+        for feed in self.room.all(Feed):
+            yield from (q.FeedOf(feed.person), q.FeedFactsOf(feed.digest))
+        yield from (q.FeedOf(ClientId("cli_none")), q.FeedFactsOf("0" * 64))
         for account in self.room.all(Account):
             yield q.PortalsOf(account.id)
             yield q.SignInFactsOf(account.email.lower(), throttles[0], throttles[-1])

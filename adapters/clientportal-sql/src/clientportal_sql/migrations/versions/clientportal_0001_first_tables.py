@@ -30,6 +30,7 @@ client: id* version# given_name family_name? display_name? external_id? email? p
     extra
 contact: id* version# name email? phone?
 delivery: position*# version# attempts# done delivered_at#? fault?
+feed: person* version# digest made_at# ended_at#?
 idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
@@ -63,6 +64,7 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
     expires_at# status accepted_by? folded_email
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
+busy_calendar: staff_id* source* intervals imported_at#
 access: client_id* account_id* relationship_id? since# ended_at#?
 meeting: appointment_id* sequence*# started_at#? ended_at#? there
 message: id* conversation_id sequence# author attachments text at# words
@@ -85,6 +87,7 @@ availability: service_id>service staff_id>staff_member
 document: client_id>client
 invite: client_id>client staff_id>staff_member
 relationship: client_id>client
+busy_calendar: staff_id>staff_member
 access: account_id>account client_id>client
 meeting: appointment_id>appointment
 message: conversation_id>conversation
