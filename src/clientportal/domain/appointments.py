@@ -83,7 +83,8 @@ def claims_of_time(
     return Exclusive(staff_id, first, lane=0), Exclusive(staff_id, second, lane=1), client
 
 
-def _whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+def in_whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+    """Attrs validator: at most a day, from a whole minute to a whole minute (APT-2)."""
     if value.duration > LONGEST:
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give at most 24 hours"))
     if any(at.second or at.microsecond for at in (value.start, value.end)):
@@ -98,7 +99,7 @@ class Appointment:
     client_id: ClientId
     staff_id: StaffId
     service_id: ServiceId
-    interval: Interval = field(validator=_whole_minutes)
+    interval: Interval = field(validator=in_whole_minutes)
     buffers: Buffers = Buffers()
     modality: Modality = Modality.IN_PERSON
     status: AppointmentStatus = AppointmentStatus.REQUESTED
