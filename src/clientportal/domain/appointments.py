@@ -83,13 +83,17 @@ def claims_of_time(
     return Exclusive(staff_id, first, lane=0), Exclusive(staff_id, second, lane=1), client
 
 
-def _whole_minutes(self: Appointment, attribute: Attribute[Any], value: Interval) -> None:
-    if self.is_history:  # as it was, to the second and for as long as it took (APT-16)
-        return
+def in_whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+    """Attrs validator: at most a day, from a whole minute to a whole minute (APT-2)."""
     if value.duration > LONGEST:
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give at most 24 hours"))
     if any(at.second or at.microsecond for at in (value.start, value.end)):
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give whole minutes"))
+
+
+def _whole_minutes(self: Appointment, attribute: Attribute[Any], value: Interval) -> None:
+    if not self.is_history:  # that is as it was, to the second and for as long as it took (APT-16)
+        in_whole_minutes(self, attribute, value)
 
 
 def _past(self: Appointment, attribute: Attribute[Any], value: bool) -> None:  # noqa: FBT001

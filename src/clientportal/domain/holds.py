@@ -13,6 +13,7 @@ from clientportal.domain.appointments import (
     Buffers,
     after,
     claims_of_time,
+    in_whole_minutes,
 )
 from clientportal.domain.bounds import flag
 from clientportal.domain.claims import Claim, Exclusive, Unique
@@ -31,7 +32,7 @@ class Hold:
     client_id: ClientId
     staff_id: StaffId
     service_id: ServiceId
-    interval: Interval
+    interval: Interval = field(validator=in_whole_minutes)
     buffers: Buffers = Buffers()
     expires_at: Moment = field(validator=is_moment)
     is_released: bool = field(default=False, validator=flag)
