@@ -10,6 +10,13 @@ from clientportal.usecases.appointments import (
     CancelAppointment,
     DeclineAppointment,
 )
+from clientportal.usecases.attendance import (
+    ConfirmAppointment,
+    FulfilAppointment,
+    MarkNoShow,
+    UndoFulfilment,
+    UndoNoShow,
+)
 from clientportal.usecases.availability import AddService, SetAvailability
 from clientportal.usecases.conversations import (
     CloseConversation,
@@ -48,6 +55,7 @@ from clientportal.usecases.people import (
 )
 from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
+from clientportal.usecases.rescheduling import RescheduleAppointment, RestoreAppointment
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
 __all__ = [
@@ -67,13 +75,16 @@ __all__ = [
     "ChangeRelationship",
     "ChangeStaffMember",
     "CloseConversation",
+    "ConfirmAppointment",
     "DeclineAppointment",
     "EndRelationship",
+    "FulfilAppointment",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
+    "MarkNoShow",
     "MarkRead",
     "OpenPractice",
     "RecordDelivery",
@@ -82,7 +93,9 @@ __all__ = [
     "RemoveParticipants",
     "RenewInvite",
     "ReopenConversation",
+    "RescheduleAppointment",
     "ResendInvite",
+    "RestoreAppointment",
     "RetractMessage",
     "RevokeInvite",
     "SendInvite",
@@ -97,6 +110,8 @@ __all__ = [
     "SignOut",
     "StartConversation",
     "UnassignClient",
+    "UndoFulfilment",
+    "UndoNoShow",
     "UnlockConversation",
     "UploadFile",
     "WithdrawDocument",

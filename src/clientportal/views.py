@@ -17,6 +17,7 @@ from clientportal.usecases.people import SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
+from clientportal.usecases.rescheduling import SeeTimesToMove
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
@@ -45,6 +46,7 @@ __all__ = [
     "SeeRelationships",
     "SeeSettings",
     "SeeSlots",
+    "SeeTimesToMove",
     "SeeUnowned",
     "SeeUpcoming",
     "SeeWarningsToMail",

@@ -6,7 +6,7 @@ constraint; nobody can forget a release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
@@ -62,3 +62,22 @@ def merged(claims: Iterable[Exclusive]) -> tuple[Exclusive, ...]:
                 last = claim
                 out.append(claim)
     return tuple(out)
+
+
+def without(held: Iterable[Exclusive], own: Iterable[Exclusive]) -> tuple[Exclusive, ...]:
+    """What of *held* remains once *own* is given back."""
+    left = tuple(held)
+    for mine in own:
+        left = tuple(rest for claim in left for rest in _less(claim, mine))
+    return left
+
+
+def _less(claim: Exclusive, mine: Exclusive) -> Iterator[Exclusive]:
+    if not claim.meets(mine):
+        yield claim
+        return
+    whole, gone = claim.interval, mine.interval
+    if whole.start < gone.start:
+        yield Exclusive(claim.resource, Interval(whole.start, gone.start), claim.lane, claim.seat)
+    if gone.end < whole.end:
+        yield Exclusive(claim.resource, Interval(gone.end, whole.end), claim.lane, claim.seat)

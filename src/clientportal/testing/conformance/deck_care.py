@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment, AppointmentStatus
@@ -35,6 +35,13 @@ from clientportal.usecases.appointments import (
     CancelAppointment,
     DeclineAppointment,
 )
+from clientportal.usecases.attendance import (
+    ConfirmAppointment,
+    FulfilAppointment,
+    MarkNoShow,
+    UndoFulfilment,
+    UndoNoShow,
+)
 from clientportal.usecases.availability import AddService, SetAvailability
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import (
@@ -43,6 +50,7 @@ from clientportal.usecases.documents import (
     WithdrawDocument,
     WriteNote,
 )
+from clientportal.usecases.rescheduling import RescheduleAppointment, RestoreAppointment
 
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
 
@@ -119,6 +127,68 @@ def cancel_appointment(p: Picks) -> Move:
     return Move(command, _by_calendar(p, appointment_id))
 
 
+def reschedule(p: Picks) -> Move:
+    """Move an appointment, often by less than its length, now and then to where it is."""
+    appointment_id = p.id(AppointmentId, Appointment)
+    start, row = p.start(), p.room.rows.get((Appointment, appointment_id))
+    if row is not None:
+        near: Appointment = row[1]
+        start = near.interval.start + timedelta(minutes=p.one(-60, -20, 0, 10, 30, 50, 1440))
+    command = RescheduleAppointment(appointment_id=appointment_id, start=start)
+    return Move(command, _by_calendar(p, appointment_id))
+
+
+def answer_move(p: Picks) -> Move:
+    """Accept or decline a time that a client asked for; where nobody did, ask for one."""
+    waiting = [each for each in p.room.all(Appointment) if each.proposed is not None]
+    booked = [e for e in p.room.all(Appointment) if e.is_upcoming(p.world.clock.at)]
+    if waiting:
+        one = p.one(*waiting)
+        answer: type[Any] = p.one(AcceptAppointment, DeclineAppointment)
+        actor = p.one(p.world.staff(one.staff_id), p.of_client(one.client_id))
+        return Move(answer(appointment_id=one.id), actor)
+    if not booked:
+        return reschedule(p)
+    one = p.one(*booked)
+    start = one.interval.start + timedelta(minutes=p.one(-20, 10, 30, 1440))
+    asked = RescheduleAppointment(appointment_id=one.id, start=start)
+    return Move(asked, p.world.client(one.client_id))
+
+
+def restore_appointment(p: Picks) -> Move:
+    """Take a cancellation back, as a rule of something cancelled that is still ahead."""
+    off = (AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED)
+    found = [each for each in p.room.all(Appointment) if each.status in off]
+    ahead = [each for each in found if each.interval.start > p.world.clock.at]
+    if ahead and not p.seldom(4):
+        one = p.one(*ahead)
+        command = RestoreAppointment(appointment_id=one.id)
+        return Move(command, p.one(p.world.staff(one.staff_id), p.world.staff(OWNER)))
+    appointment_id = p.id(AppointmentId, Appointment)
+    return Move(RestoreAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+
+
+_DEEDS: Final[Mapping[AppointmentStatus, tuple[type[Any], ...]]] = {
+    AppointmentStatus.BOOKED: (FulfilAppointment, MarkNoShow),
+    AppointmentStatus.FULFILLED: (UndoFulfilment,),
+    AppointmentStatus.NO_SHOW: (UndoNoShow,),
+}
+
+
+def attend(p: Picks) -> Move:
+    """Confirm, note what took place or was missed, and take that back."""
+    now, meetings = p.world.clock.at, p.room.all(Appointment)
+    begun = [e for e in meetings if e.interval.start <= now and e.status in _DEEDS]
+    if begun and not p.seldom(4):
+        one = p.one(*begun)
+        kind: type[Any] = p.one(*_DEEDS[one.status])
+        return Move(kind(appointment_id=one.id), p.world.staff(one.staff_id))
+    appointment_id = p.id(AppointmentId, Appointment)
+    deeds = (FulfilAppointment, UndoFulfilment, MarkNoShow, UndoNoShow)
+    deed: type[Any] = p.one(ConfirmAppointment, ConfirmAppointment, *deeds)
+    return Move(deed(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+
+
 def _requested(p: Picks) -> AppointmentId:
     """An appointment that waits for an answer, as a rule."""
     waiting = AppointmentStatus.REQUESTED
@@ -182,6 +252,9 @@ def record_delivery(p: Picks) -> Move:
 
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability),
-    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+    "meetings": (
+        *(book, book, book, accept_appointment, decline_appointment, cancel_appointment),
+        *(reschedule, reschedule, answer_move, restore_appointment, attend, attend),
+    ),
     "papers": (write_note, upload, share, withdraw, record_delivery),
 }

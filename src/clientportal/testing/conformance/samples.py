@@ -25,14 +25,12 @@ from clientportal.domain.ids import (
     ContactId,
     ConversationId,
     DocumentId,
-    InviteId,
     MessageId,
     RelationshipId,
     ServiceId,
     SessionId,
     StaffId,
 )
-from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.notices import Notice
@@ -53,20 +51,26 @@ from clientportal.domain.practices import (
     InviteRules,
     MessagingPolicy,
     MessagingTexts,
+    MoveTerms,
     Outside,
     PolicySince,
     Practice,
     UnknownPolicy,
 )
-from clientportal.domain.relationships import Contact, Relationship, Scope
+from clientportal.domain.relationships import Contact
 from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
+from clientportal.testing.conformance.samples_access import (
+    INVITE,
+    LATER,
+    NEW,
+    RELATIONSHIP,
+    TEXT,
+)
 
-LATER: Final = AT + timedelta(hours=5, microseconds=7)
-TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
-NEW: Final = ClientId("cli_9")
 TERMS: Final = CancelTerms(
     notice=timedelta(hours=1), outside=Outside.REFUSE, regret=timedelta(seconds=1)
 )
+MOVING: Final = MoveTerms(notice=timedelta(hours=2), outside=Outside.REFUSE)
 BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
@@ -75,6 +79,8 @@ BOOKING: Final = BookingRules(
     cancel=TERMS,
     join_before=timedelta(minutes=1),
     join_after=timedelta(0),
+    move=MOVING,
+    asks_cancel_reason=True,
 )
 
 FULL_CLIENT: Final = Client(
@@ -163,6 +169,14 @@ MEETING: Final = Appointment(
     made_at=LATER,
     terms=TERMS,
     reason=TEXT,
+    moved_from=(Interval(LATER, LATER + timedelta(hours=1)), Interval(AT, LATER)),
+    proposed=Interval(AT + timedelta(hours=1), AT + timedelta(hours=2)),
+    moved_at=LATER,
+    is_moved_late=True,
+    is_by_staff=True,
+    confirmed_at=LATER,
+    is_proposed_late=True,
+    move_terms=MOVING,
 )
 MEMBER: Final = StaffMember(
     id=StaffId("stf_9"),
@@ -184,29 +198,6 @@ SESSION: Final = Session(
     ended_at=LATER,
     factors=(Factor(name="password", at=AT), Factor(name="totp", at=LATER)),
 )
-INVITE: Final = Invite(
-    id=InviteId("inv_9"),
-    email="Ann.\u00c9@example.org",
-    client_id=NEW,
-    relationship_id=RelationshipId("rel_9"),
-    generation=12,
-    sent_at=AT,
-    expires_at=LATER,
-    status=InviteStatus.ACCEPTED,
-    accepted_by=LOGIN,
-)
-RELATIONSHIP: Final = Relationship(
-    id=RelationshipId("rel_9"),
-    client_id=NEW,
-    person=ClientId("cli_1"),
-    kind=TEXT[:20],
-    scopes=frozenset(Scope),
-    shares_information=True,
-    is_emergency_contact=True,
-    since=AT,
-    until=LATER,
-)
-
 #: States in an order in which they can be written, each after what it points at.
 SAMPLES: Final[tuple[Any, ...]] = (
     FULL_CLIENT,

@@ -45,6 +45,7 @@ from clientportal.usecases import (
     practices,
     recipients,
     relationships,
+    rescheduling,
     searching,
     settings,
 )
@@ -105,6 +106,9 @@ class Sights:
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
             yield appointments.JoinAppointment(appointment_id=appointment_id)
+            yield rescheduling.SeeTimesToMove(
+                appointment_id=appointment_id, start=self.world.clock.at, days=1, limit=5
+            )
 
     def _special(self) -> Iterator[Look]:
         world = self.world

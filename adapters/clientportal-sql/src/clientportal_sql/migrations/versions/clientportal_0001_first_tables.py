@@ -34,7 +34,8 @@ idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
     booking_horizon_months# booking_buffers booking_cancel_notice# booking_cancel_outside
-    booking_cancel_regret# booking_join_before# booking_join_after# invites_automatic#
+    booking_cancel_regret# booking_join_before# booking_join_after# booking_move_notice#
+    booking_move_outside booking_asks_cancel_reason# invites_automatic#
     invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
@@ -46,7 +47,9 @@ throttle: id* version# failures# last_at#
 account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
-    terms_outside terms_regret# reason?
+    terms_outside terms_regret# reason? moved_from proposed_start#? proposed_end#? moved_at#?
+    is_moved_late# is_by_staff# confirmed_at#? is_proposed_late# move_terms_notice#
+    move_terms_outside
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
 conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
