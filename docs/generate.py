@@ -12,7 +12,7 @@ from typing import Final
 
 from docs.decided import decisions
 from docs.moved import moves
-from docs.pictured import conversation
+from docs.pictured import appointment, conversation
 from docs.reflected import (
     Doc,
     codes,
@@ -120,6 +120,8 @@ def _states() -> Iterator[str]:
         yield f"\n## {doc.name}\n"
         yield from said(doc.text)
         yield ""
+        if doc.name == "Appointment":
+            yield "![The statuses of an appointment, and what moves it](appointment.svg)\n"
         yield from table(("from", "event", "to"), rows)
         if doc.remark:
             yield f"\n{doc.remark}"
@@ -174,7 +176,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], Iterator[str]]]]] = {
 def pages() -> Mapping[str, str]:
     """The text of every generated page and picture, by its name in the folder of reference."""
     texts = {name: page(title, lines()) for name, (title, lines) in PAGES.items()}
-    return {**texts, "conversation.svg": conversation()}
+    return {**texts, "appointment.svg": appointment(), "conversation.svg": conversation()}
 
 
 def stale(texts: Mapping[str, str], folder: Path = FOLDER) -> tuple[str, ...]:

@@ -203,7 +203,7 @@ STATEFUL: Final = (
     (
         appointments.Appointment,
         appointments.TRANSITIONS,
-        "Cancelling late leads to `late_cancelled` instead; `fulfilled` and `no_show` come later.",
+        "Cancelling late leads to `late_cancelled` instead; both can be restored before the start.",
     ),
     (documents.Document, documents.TRANSITIONS, ""),
 )

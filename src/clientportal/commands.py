@@ -10,6 +10,13 @@ from clientportal.usecases.appointments import (
     CancelAppointment,
     DeclineAppointment,
 )
+from clientportal.usecases.attendance import (
+    ConfirmAppointment,
+    FulfilAppointment,
+    MarkNoShow,
+    UndoFulfilment,
+    UndoNoShow,
+)
 from clientportal.usecases.availability import AddService, SetAvailability
 from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.conversations import (
@@ -60,6 +67,7 @@ from clientportal.usecases.people import (
 from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
 from clientportal.usecases.reminders import RecordAppointmentNotice
+from clientportal.usecases.rescheduling import RescheduleAppointment, RestoreAppointment
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
 __all__ = [
@@ -80,10 +88,12 @@ __all__ = [
     "ChangeRelationship",
     "ChangeStaffMember",
     "CloseConversation",
+    "ConfirmAppointment",
     "DeclineAppointment",
     "EndMeeting",
     "EndRelationship",
     "EnterWaitingRoom",
+    "FulfilAppointment",
     "HoldSlot",
     "ImportAppointments",
     "ImportBusyTimes",
@@ -94,6 +104,7 @@ __all__ = [
     "KeepDraft",
     "LeaveMeeting",
     "MakeCalendarFeed",
+    "MarkNoShow",
     "MarkRead",
     "OpenPractice",
     "RecordAppointmentNotice",
@@ -103,7 +114,9 @@ __all__ = [
     "RemoveParticipants",
     "RenewInvite",
     "ReopenConversation",
+    "RescheduleAppointment",
     "ResendInvite",
+    "RestoreAppointment",
     "RetractMessage",
     "RevokeCalendarFeed",
     "RevokeInvite",
@@ -120,6 +133,8 @@ __all__ = [
     "StartConversation",
     "StartMeeting",
     "UnassignClient",
+    "UndoFulfilment",
+    "UndoNoShow",
     "UnlockConversation",
     "UploadFile",
     "WithdrawDocument",

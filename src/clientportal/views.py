@@ -27,6 +27,7 @@ from clientportal.usecases.reminders import (
     SeeDueReminders,
     SeeRemindersToMail,
 )
+from clientportal.usecases.rescheduling import SeeTimesToMove
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
 
@@ -61,6 +62,7 @@ __all__ = [
     "SeeRemindersToMail",
     "SeeSettings",
     "SeeSlots",
+    "SeeTimesToMove",
     "SeeUnowned",
     "SeeUpcoming",
     "SeeWarningsToMail",

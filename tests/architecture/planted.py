@@ -122,7 +122,7 @@ PLANTED: Final = (
     Planted(words.glossary, "def f(patient_id): return 1"),
     Planted(words.glossary, 'NO = deny("thread_closed", NOUN, "MSG-5")'),
     Planted(words.glossary, "x = 1", f"{CORE}domain/chat.py"),
-    Planted(words.glossary, "self.status = x.canceled\nself.is_confirmed = 1"),
+    Planted(words.glossary, "self.status = x.canceled\nself.is_task = 1"),
     Planted(words.glossary, "import threading\nthreading.Lock()", guilty=False),
     Planted(budgets.modules, "x = 1\n" * 301),
     Planted(budgets.modules, "x = 1\n" * 300, guilty=False),

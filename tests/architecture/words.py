@@ -46,7 +46,6 @@ INSTEAD: Final[Mapping[str, str]] = {
     "schedule": "availability",
     "visit": "appointment",
     "canceled": "cancelled",
-    "confirmed": "booked, or accepted",
     "thread": "conversation",
     "threads": "conversations",
     "chat": "conversation",

@@ -8,6 +8,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 import pytest
+from docs.appointed import WORDS, steps
 from docs.generate import FOLDER, main, pages, stale
 from docs.moved import SITUATIONS, moves
 from docs.reflected import codes, commands, errors, events, protocols, reasons, views
@@ -79,6 +80,26 @@ def test_the_picture_shows_every_move_and_every_situation() -> None:
     assert {move.before for move in found} == set(SITUATIONS)
     for move in found:
         assert f"| `{move.before.value}` | {move.what} | `{move.then.value}` |" in listed
+
+
+def test_the_picture_of_an_appointment_shows_every_transition() -> None:
+    """APT-6, APT-8, APT-13: a box for each status, an arrow for each pair, all words said."""
+    drawn, found = TEXTS["appointment.svg"], steps()
+    pairs = {(step.before, step.then) for step in found if step.before is not step.then}
+    shapes = [each.tag.rpartition("}")[2] for each in ElementTree.fromstring(drawn).iter()]  # noqa: S314 - our own
+    assert shapes.count("line") == len(pairs)
+    assert shapes.count("rect") == len(appointments.AppointmentStatus) + 1
+    lived = [
+        event
+        for _, event in appointments.TRANSITIONS
+        if event is not appointments.AppointmentImported
+    ]
+    assert set(WORDS) == set(lived)
+    assert len(found) == len(lived) + 1
+    assert {step.what for step in found if step.before is step.then} <= {
+        text.removeprefix("stays: ")
+        for text in ElementTree.fromstring(drawn).itertext()  # noqa: S314 - our own
+    }
 
 
 def test_the_moves_are_those_of_the_rules() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from clientportal.domain import appointments, availability, conversations, documents, invites
 from clientportal.domain.accounts import Access, Session
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Exceptional, Service, Window, pattern_of
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.claims import Exclusive, Unique
 from clientportal.domain.conversations import Conversation, Participant, auto_closed_at, deadline_of
 from clientportal.domain.deliveries import Delivery
@@ -114,6 +115,8 @@ def event_of(kind: Any) -> Any:
         "generation": 2,
         "sequence": 2,
         "is_late": False,
+        "start": NOW + HOUR / 2,
+        "end": NOW + HOUR * 3 / 2,
         "is_by_staff": True,
         "is_locked": False,
     }
@@ -161,7 +164,7 @@ def test_an_invite_sent_again_lives_anew() -> None:
 
 
 def test_an_appointments_changes_are_counted_and_its_time_released() -> None:
-    """APT-7, APT-8, APT-15: the sequence rises by one; what is over or off holds no time."""
+    """APT-7, APT-8, APT-15: the sequence rises by one; only what is called off holds no time."""
     booked = appointments.after(
         meeting(AppointmentStatus.REQUESTED), event_of(appointments.AppointmentAccepted)
     )
@@ -171,9 +174,14 @@ def test_an_appointments_changes_are_counted_and_its_time_released() -> None:
     )
     assert (booked.sequence, late.sequence) == (1, 2)
     assert late.status is AppointmentStatus.LATE_CANCELLED
+    off = (
+        AppointmentStatus.DECLINED,
+        AppointmentStatus.CANCELLED,
+        AppointmentStatus.LATE_CANCELLED,
+        AppointmentStatus.LAPSED,
+    )
     for status in AppointmentStatus:
-        holds = status in (AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED)
-        assert len(meeting(status).claims) == (3 if holds else 0)
+        assert len(meeting(status).claims) == (0 if status in off else 3)
 
 
 @pytest.mark.parametrize(

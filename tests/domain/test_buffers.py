@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from clientportal.domain.appointments import Buffers, claims_of_time
+from clientportal.domain.buffers import Buffers, claims_of_time
 from clientportal.domain.ids import ClientId, StaffId
 from clientportal.domain.moments import Interval
 from clientportal.domain.practices import BufferRule

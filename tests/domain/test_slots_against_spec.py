@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 from tests.spec import slots_spec
 
-from clientportal.domain.appointments import Buffers, claims_of_time
 from clientportal.domain.availability import Availability, Exceptional, Service, Window
+from clientportal.domain.buffers import Buffers, claims_of_time
 from clientportal.domain.claims import merged
 from clientportal.domain.ids import ClientId, PracticeId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment

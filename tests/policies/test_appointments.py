@@ -32,8 +32,9 @@ from tests.policies.facts import (
 )
 from tests.spec import cancel_spec
 
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Modality, Service, Window
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.claims import Exclusive
 from clientportal.domain.ids import AppointmentId, ServiceId
 from clientportal.domain.moments import Interval, Moment

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from tests.usecases.test_booking import DAY, MINUTE, book, ruled
 
-from clientportal.domain.appointments import Buffers
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.ids import HoldId
 from clientportal.domain.moments import Interval
 from clientportal.domain.practices import BookingRules

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from clientportal.domain.accounts import Access, Account
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Exceptional, Service, Window
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
     AccountId,

@@ -13,8 +13,9 @@ from clientportal.domain import ids
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointment_notices import AppointmentNotice, Topic
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery

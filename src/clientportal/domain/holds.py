@@ -7,15 +7,9 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from clientportal.domain.appointments import (
-    Appointment,
-    AppointmentLapsed,
-    Buffers,
-    after,
-    claims_of_time,
-    in_whole_minutes,
-)
+from clientportal.domain.appointments import Appointment, AppointmentLapsed, after
 from clientportal.domain.bounds import flag
+from clientportal.domain.buffers import Buffers, claims_of_time, in_whole_minutes
 from clientportal.domain.claims import Claim, Exclusive, Unique
 from clientportal.domain.ids import ClientId, HoldId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, is_moment
@@ -38,6 +32,11 @@ class Hold:
     is_released: bool = field(default=False, validator=flag)
 
     belongs_to = None
+
+    @property
+    def times(self) -> tuple[Interval, ...]:
+        """When it is, as of an appointment."""
+        return (self.interval,)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

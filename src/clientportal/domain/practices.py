@@ -68,7 +68,7 @@ class BufferRule(Enum):
 
 
 class Outside(Enum):
-    """What cancelling outside the notice does (APT-8)."""
+    """What cancelling or moving outside the notice does (APT-8)."""
 
     REFUSE = "refuse"
     ALLOW_AS_LATE = "allow_as_late"
@@ -93,8 +93,16 @@ class CancelTerms:
 
 
 @frozen(kw_only=True)
+class MoveTerms:
+    """As `CancelTerms`, of moving; the time to regret is theirs (APT-8, APT-9)."""
+
+    notice: timedelta = field(default=timedelta(hours=24), validator=_span)
+    outside: Outside = Outside.ALLOW_AS_LATE
+
+
+@frozen(kw_only=True)
 class BookingRules:
-    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12).
+    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-9, APT-12).
 
     *upcoming_limit* is how many appointments a client may have ahead who books by themself,
     *upcoming_limit_per_service* how many of one service, *hold* how long a time is kept for them
@@ -113,6 +121,8 @@ class BookingRules:
     join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)
     join_after: timedelta = field(default=timedelta(minutes=30), validator=_span)
     auto_admit: bool = True
+    move: MoveTerms = MoveTerms()
+    asks_cancel_reason: bool = False
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from clientportal.domain.appointments import Buffers, claims_of_time
 from clientportal.domain.availability import (
     DAY,
     Availability,
@@ -23,6 +22,7 @@ from clientportal.domain.availability import (
     open_intervals,
     pattern_of,
 )
+from clientportal.domain.buffers import Buffers, claims_of_time
 from clientportal.domain.claims import Exclusive
 from clientportal.domain.holds import Occupant, meet, time_of
 from clientportal.domain.ids import ClientId
@@ -193,7 +193,7 @@ def obstacle_among(
     """Whether a start that is taken is free but for buffers that would meet (APT-4)."""
     met = those_met(offer, client_id, start, neighbours)
     meeting = offer.interval(start)
-    apart = met and not any(each.interval.overlaps(meeting) for each in met)
+    apart = met and not any(time.overlaps(meeting) for each in met for time in each.times)
     return Obstacle.BUFFER if apart else Obstacle.BUSY
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from clientportal.domain.appointments import LONGEST, OCCUPYING, Appointment
+from clientportal.domain.appointments import OCCUPYING, Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.buffers import LONGEST
 from clientportal.domain.people import Client, StaffMember
 from clientportal.embedded.answers_access import is_assigned
 from clientportal.embedded.answers_care import held_in, whole_hours

@@ -164,8 +164,13 @@ def may_book_appointment(
     *overbook* their own side (APT-5).
     """
     seen = may_see_slots(facts)
-    if not seen:
-        return seen
+    return may_have(facts, start, now, overbook=overbook) if seen else seen
+
+
+def may_have(
+    facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool = False
+) -> Decision:
+    """Whether the rules of booking give *start*, to whoever may see that it is offered."""
     if facts.standing.actor.is_staff:
         served = _served(facts)
         return _by_staff(facts, start, now, overbook=overbook) if served else served
@@ -221,17 +226,17 @@ def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
     return Decision(True, MAY_ANSWER_REQUEST.reason, holds_until=until)
 
 
-_CANCELLED: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED})
+CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED})
 _CANCELLABLE: Final = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED})
 
 
 def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
     """Whether the actor may cancel, and whether it would be late (APT-8)."""
     by_staff, appointment = facts.standing.actor.is_staff, facts.appointment
-    actor = in_order(may_view_appointment(facts), _may_manage(facts))
+    actor = in_order(may_view_appointment(facts), may_manage(facts))
     if not actor:
         return actor
-    if appointment.status in _CANCELLED:
+    if appointment.status in CALLED_OFF:
         return ALREADY_CANCELLED
     if appointment.has_lapsed(now):
         return LAPSED if by_staff else ALREADY_STARTED
@@ -240,7 +245,7 @@ def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
     return MAY_CANCEL if by_staff else _in_time(appointment, now)
 
 
-def _may_manage(facts: AppointmentFacts) -> Decision:
+def may_manage(facts: AppointmentFacts) -> Decision:
     """Staff by their reach into the calendar; a client their own, a proxy by the grant."""
     if facts.standing.actor.is_staff:
         return _calendar(facts.standing, facts.appointment.staff_id)
@@ -254,7 +259,7 @@ def _in_time(appointment: Appointment, now: Moment) -> Decision:
         return ALREADY_STARTED
     if appointment.status is AppointmentStatus.REQUESTED:
         return Decision(True, MAY_CANCEL.reason, holds_until=start)
-    by_notice, by_regret = start - terms.notice, min(appointment.made_at + terms.regret, start)
+    by_notice, by_regret = start - terms.notice, min(appointment.regret_from + terms.regret, start)
     if now <= by_notice or now < by_regret:
         return Decision(True, MAY_CANCEL.reason, holds_until=max(by_notice, by_regret))
     if terms.outside is Outside.REFUSE:

@@ -28,17 +28,16 @@ from clientportal.policies.appointments import (
     ALREADY_CANCELLED,
     MAY_CANCEL_LATE,
     MAY_REQUEST,
-    AppointmentFacts,
     BookingFacts,
     may_answer_request,
     may_book_appointment,
-    may_cancel_appointment,
     may_see_slots,
 )
-from clientportal.policies.decision import Decision
+from clientportal.policies.cancelling import may_cancel_because
 from clientportal.ports.queries import PAGE, AppointmentFactsOf, BookingFactsOf
 from clientportal.usecases.booking import Wish, counted, replaced_by
 from clientportal.usecases.command import Context
+from clientportal.usecases.rescheduling import answer_move, changed
 
 LONGEST_SEARCH: Final = 62
 
@@ -87,17 +86,14 @@ class BookAppointment(Wish):
             made_at=now,
             terms=offer.practice.booking.cancel,
             is_overbooked=self.overbook,
+            is_by_staff=facts.standing.actor.is_staff,
+            move_terms=offer.practice.booking.move,
         )
-
-
-def _changed(facts: AppointmentFacts, event: AppointmentEvent, decision: Decision) -> Outcome:
-    change = Change(event, (after(facts.appointment, event),))
-    return Outcome(decision, (change,), about=facts.appointment.client_id)
 
 
 @frozen(kw_only=True)
 class AcceptAppointment:
-    """Accept a client's request (APT-6)."""
+    """Accept a client's request, or the time that a client asked to move to (APT-6, APT-9)."""
 
     name: ClassVar[str] = "appointment.accept"
     tests_secret: ClassVar[bool] = False
@@ -106,32 +102,39 @@ class AcceptAppointment:
     def flow(self, context: Context) -> Flow[Outcome]:
         """The time was occupied since the request, so nothing can have come between."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
+        if facts.appointment.proposed is not None:
+            return answer_move(facts, context.now, accepting=True)
         decision = may_answer_request(facts, context.now)
         if not decision:
             return Outcome(decision, about=facts.appointment.client_id)
-        return _changed(facts, AppointmentAccepted(appointment_id=self.appointment_id), decision)
+        return changed(facts, AppointmentAccepted(appointment_id=self.appointment_id), decision)
 
 
 @frozen(kw_only=True)
 class DeclineAppointment:
-    """Decline a client's request; the time is free again (APT-6)."""
+    """Decline a client's request, or a move: the time is free again (APT-6, APT-9)."""
 
     name: ClassVar[str] = "appointment.decline"
     tests_secret: ClassVar[bool] = False
     appointment_id: AppointmentId
 
     def flow(self, context: Context) -> Flow[Outcome]:
-        """Requests only."""
+        """What is booked stays at its old time."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
+        if facts.appointment.proposed is not None:
+            return answer_move(facts, context.now, accepting=False)
         decision = may_answer_request(facts, context.now)
         if not decision:
             return Outcome(decision, about=facts.appointment.client_id)
-        return _changed(facts, AppointmentDeclined(appointment_id=self.appointment_id), decision)
+        return changed(facts, AppointmentDeclined(appointment_id=self.appointment_id), decision)
 
 
 @frozen(kw_only=True)
 class CancelAppointment:
-    """Cancel an appointment or a request; a second time changes nothing (APT-8)."""
+    """Cancel an appointment or a request; a second time changes nothing (APT-8).
+
+    A *reason* is needed where the practice asks for one.
+    """
 
     name: ClassVar[str] = "appointment.cancel"
     tests_secret: ClassVar[bool] = False
@@ -141,7 +144,7 @@ class CancelAppointment:
     def flow(self, context: Context) -> Flow[Outcome]:
         """By the terms of the first booking; by staff never late."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_cancel_appointment(facts, context.now)
+        decision = may_cancel_because(facts, self.reason, context.now)
         if not decision or decision == ALREADY_CANCELLED:
             return Outcome(decision, about=facts.appointment.client_id)
         late = decision.reason == MAY_CANCEL_LATE.reason

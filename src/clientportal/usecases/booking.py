@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from attrs import field, frozen
 
-from clientportal.domain.appointments import Buffers
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.holds import Occupant, released
 from clientportal.domain.ids import AppointmentId, ClientId, HoldId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, to_utc

@@ -17,8 +17,10 @@ from clientportal.policies.appointments import (
     may_list_appointments,
     may_view_appointment,
 )
+from clientportal.policies.attendance import may_confirm
 from clientportal.policies.decision import Decision
 from clientportal.policies.joining import join_window, may_join_appointment
+from clientportal.policies.rescheduling import may_move
 from clientportal.policies.standing import Standing
 from clientportal.ports.queries import (
     PAGE,
@@ -47,6 +49,8 @@ class AppointmentSeen:
     opens_at: Moment
     closes_at: Moment
     may_cancel: Decision
+    may_move: Decision
+    may_confirm: Decision
     may_join: Decision
     documents: tuple[DocumentSeen, ...] = field(repr=False)
 
@@ -118,6 +122,8 @@ def _one(
         opens_at=opens_at,
         closes_at=closes_at,
         may_cancel=may_cancel_appointment(facts, now),
+        may_move=may_move(facts, now),
+        may_confirm=may_confirm(facts, now),
         may_join=may_join_appointment(facts, now),
         documents=tuple(d for d in documents if d.appointment_id == appointment.id),
     )

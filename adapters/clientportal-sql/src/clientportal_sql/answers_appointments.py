@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from clientportal.domain.appointments import LONGEST, Appointment
+from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.buffers import LONGEST
 from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.claims import without
 from clientportal.domain.holds import Occupant, time_of

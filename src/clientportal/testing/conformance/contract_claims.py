@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientportal.domain.actors import Actor, Capacity
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.claims import Exclusive
 from clientportal.domain.moments import Interval
 from clientportal.domain.practices import BufferRule
@@ -133,6 +134,23 @@ class ClaimContract:
         further = Interval(moved.start + MINUTE, moved.end + MINUTE)
         assert desk.change(evolve(held, interval=moved), interval=further) == Taken("slot_taken")
         assert desk.put(meeting("n4", at(10, 10), 1)) == Taken("slot_taken")
+
+    @pytest.mark.parametrize("minutes", [-70, -60, -50, -10, 10, 50, 60, 70])
+    def test_two_times_of_one(self, storage: Factory, minutes: int) -> None:
+        """While a move waits both times are held, though they overlap; then the old is free."""
+        desk = Desk.at(storage())
+        held = meeting("n1", at(12), 60, buffers=Buffers(before=5, after=10))
+        start = held.interval.start + minutes * MINUTE
+        other = Interval(start, start + 60 * MINUTE)
+        assert desk.put(held) is None
+        assert desk.change(held, proposed=other) is None
+        for n, span in enumerate((held.interval, other)):
+            for edge in (span.start, span.end - MINUTE):
+                assert desk.put(_meeting(f"n2{n}", (edge, 1, {}))) == Taken("slot_taken")
+        assert desk.change(evolve(held, proposed=other), interval=other, proposed=None) is None
+        moved = evolve(held, interval=other)
+        assert desk.change(moved, status=AppointmentStatus.CANCELLED) is None
+        assert desk.put(meeting("n3", at(10), 240)) is None
 
     def test_two_swap_their_times(self, storage: Factory) -> None:
         """In one commit, what one gives up another may take."""

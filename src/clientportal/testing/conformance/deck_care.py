@@ -7,7 +7,6 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Final
 
-from clientportal.domain.actors import Actor
 from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
@@ -38,6 +37,13 @@ from clientportal.testing.cast import (
 )
 from clientportal.testing.conformance import deck_meetings
 from clientportal.testing.conformance.deck_feeds import import_busy_times, make_feed, revoke_feed
+from clientportal.testing.conformance.deck_moves import (
+    answer_move,
+    attend,
+    by_calendar,
+    reschedule,
+    restore_appointment,
+)
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -154,20 +160,20 @@ def hold(p: Picks) -> Move:
 def accept_appointment(p: Picks) -> Move:
     """Accept a request."""
     appointment_id = _requested(p)
-    return Move(AcceptAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+    return Move(AcceptAppointment(appointment_id=appointment_id), by_calendar(p, appointment_id))
 
 
 def decline_appointment(p: Picks) -> Move:
     """Decline a request."""
     appointment_id = _requested(p)
-    return Move(DeclineAppointment(appointment_id=appointment_id), _by_calendar(p, appointment_id))
+    return Move(DeclineAppointment(appointment_id=appointment_id), by_calendar(p, appointment_id))
 
 
 def cancel_appointment(p: Picks) -> Move:
     """Cancel an appointment."""
     appointment_id = p.id(AppointmentId, Appointment)
     command = CancelAppointment(appointment_id=appointment_id, reason=p.one(None, "ill"))
-    return Move(command, _by_calendar(p, appointment_id))
+    return Move(command, by_calendar(p, appointment_id))
 
 
 def _requested(p: Picks) -> AppointmentId:
@@ -175,15 +181,6 @@ def _requested(p: Picks) -> AppointmentId:
     waiting = AppointmentStatus.REQUESTED
     found = [each.id for each in p.room.all(Appointment) if each.status is waiting]
     return p.one(*found) if found and not p.seldom(3) else p.id(AppointmentId, Appointment)
-
-
-def _by_calendar(p: Picks, appointment_id: AppointmentId) -> Actor:
-    row = p.room.rows.get((Appointment, appointment_id))
-    if row is None:
-        return p.anybody()
-    meeting: Appointment = row[1]
-    mine = p.world.staff(meeting.staff_id)
-    return p.one(mine, p.by_staff(), p.of_client(meeting.client_id), p.anybody())
 
 
 def write_note(p: Picks) -> Move:
@@ -250,25 +247,12 @@ def record_appointment_notice(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability, import_busy_times),
     "meetings": (
-        book,
-        book,
-        hold,
-        book,
-        accept_appointment,
-        decline_appointment,
-        cancel_appointment,
+        *(book, book, hold, book, accept_appointment, decline_appointment, cancel_appointment),
+        *(reschedule, reschedule, answer_move, restore_appointment, attend, attend),
     ),
     **deck_meetings.DECK,
     "papers": (
-        write_note,
-        upload,
-        share,
-        withdraw,
-        record_delivery,
-        import_appointments,
-        make_feed,
-        revoke_feed,
-        record_appointment_notice,
-        record_appointment_notice,
+        *(write_note, upload, share, withdraw, record_delivery, import_appointments),
+        *(make_feed, revoke_feed, record_appointment_notice, record_appointment_notice),
     ),
 }

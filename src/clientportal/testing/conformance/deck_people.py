@@ -192,6 +192,7 @@ def change_practice(p: Picks) -> Move:
         min_notice=timedelta(hours=p.one(0, 0, 0, 24)),
         buffers=p.one(*BufferRule),
         cancel=p.one(CancelTerms(), LATE),
+        asks_cancel_reason=p.seldom(4),
     )
     rules = InviteRules(automatic=p.seldom(2), asks_birth_date=p.seldom(2))
     command = ChangePractice(

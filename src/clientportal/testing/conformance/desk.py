@@ -10,8 +10,9 @@ from attrs import define, evolve, field
 from hypothesis import HealthCheck
 
 from clientportal.domain.accounts import Account
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Service
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.claims import Exclusive
 from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
@@ -82,13 +83,13 @@ def meeting(
 
 
 def hold_of(meeting: Appointment) -> Hold:
-    """A hold of the time of *meeting*, released."""
+    """A hold of an hour of whom *meeting* is with, released."""
     return Hold(
         id=HoldId.of("of-a-meeting"),
         client_id=meeting.client_id,
         staff_id=meeting.staff_id,
         service_id=meeting.service_id,
-        interval=meeting.interval,
+        interval=Interval(AT, AT + timedelta(hours=1)),
         buffers=meeting.buffers,
         expires_at=meeting.made_at,
         is_released=True,

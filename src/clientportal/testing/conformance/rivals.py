@@ -8,6 +8,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from clientportal.domain.accounts import Secret
+from clientportal.domain.appointments import Appointment
 from clientportal.domain.conversations import Conversation
 from clientportal.domain.ids import AccountId, AppointmentId, MessageId
 from clientportal.domain.messages import Message
@@ -18,6 +19,7 @@ from clientportal.testing.conformance import deck_care as care
 from clientportal.testing.conformance import deck_invites as invites
 from clientportal.testing.conformance import deck_messages as messages
 from clientportal.testing.conformance import deck_people as people
+from clientportal.testing.conformance.deck_moves import reschedule
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.appointments import (
@@ -40,6 +42,7 @@ from clientportal.usecases.participants import (
 )
 from clientportal.usecases.people import ArchiveClient, ChangeClient, UnassignClient
 from clientportal.usecases.practices import SetMessagingPolicy
+from clientportal.usecases.rescheduling import RescheduleAppointment
 from clientportal.usecases.settings import SetLanguage, SetTimezone
 
 FIRST: Final[tuple[Draw, ...]] = (
@@ -50,6 +53,7 @@ FIRST: Final[tuple[Draw, ...]] = (
     care.book,
     care.accept_appointment,
     care.cancel_appointment,
+    reschedule,
     care.share,
     messages.by_hand,
     messages.add_participants,
@@ -128,6 +132,16 @@ def _of_meeting(p: Picks, first: Move) -> Iterator[Move]:
         yield Move(kind(appointment_id=appointment_id), owner)
 
 
+def _of_moving(p: Picks, first: Move) -> Iterator[Move]:
+    yield from _of_meeting(p, first)
+    appointment_id = first.command.appointment_id  # type: ignore[attr-defined] # by the table
+    row, owner = p.room.rows.get((Appointment, appointment_id)), p.world.staff(OWNER)
+    if row is not None:
+        start = getattr(first.command, "start", row[1].interval.start)
+        for other in p.room.all(Appointment):
+            yield Move(RescheduleAppointment(appointment_id=other.id, start=start), owner)
+
+
 def _of_accepting(p: Picks, first: Move) -> Iterator[Move]:
     held, owner = first.actor.link, p.world.staff(OWNER)
     if held is None:
@@ -175,6 +189,7 @@ _RIVALS: Final[Mapping[type, Callable[[Picks, Move], Iterator[Move]]]] = {
     BookAppointment: _of_booking,
     AcceptAppointment: _of_meeting,
     CancelAppointment: _of_meeting,
+    RescheduleAppointment: _of_moving,
     AcceptInvite: _of_accepting,
     SendInvite: _of_inviting,
     ChangeClient: _of_record,

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
-from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
+from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Availability, Modality
+from clientportal.domain.buffers import Buffers
 from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
@@ -27,13 +28,11 @@ from clientportal.domain.ids import (
     ContactId,
     ConversationId,
     DocumentId,
-    InviteId,
     MessageId,
     RelationshipId,
     SessionId,
     StaffId,
 )
-from clientportal.domain.invites import Invite, InviteStatus
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.notices import Notice
@@ -54,12 +53,13 @@ from clientportal.domain.practices import (
     InviteRules,
     MessagingPolicy,
     MessagingTexts,
+    MoveTerms,
     Outside,
     PolicySince,
     Practice,
     UnknownPolicy,
 )
-from clientportal.domain.relationships import Contact, Relationship, Scope
+from clientportal.domain.relationships import Contact
 from clientportal.testing.conformance.desk import (
     AT,
     LOGIN,
@@ -71,14 +71,14 @@ from clientportal.testing.conformance.desk import (
     hold_of,
 )
 from clientportal.testing.conformance.reminding import REMINDERS, reminded
+from clientportal.testing.conformance.samples_access import INVITE, LATER, NEW, RELATIONSHIP
 from clientportal.testing.conformance.samples_meetings import meetings_of
 from clientportal.testing.conformance.samples_offers import AVAILABILITY, SERVICE
 
 BUSY: Final = (Interval(AT, AT + timedelta(microseconds=1)),)
-LATER: Final = AT + timedelta(hours=5, microseconds=7)
-NEW: Final = ClientId("cli_9")
 _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
 TERMS: Final = CancelTerms(notice=_HOUR, outside=Outside.REFUSE, regret=_SECOND)
+MOVING: Final = MoveTerms(notice=timedelta(hours=2), outside=Outside.REFUSE)
 BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
@@ -91,6 +91,8 @@ BOOKING: Final = BookingRules(
     join_before=timedelta(minutes=1),
     join_after=timedelta(0),
     auto_admit=False,
+    move=MOVING,
+    asks_cancel_reason=True,
 )
 
 FULL_CLIENT: Final = Client(
@@ -168,6 +170,14 @@ MEETING: Final = Appointment(
     reason=TEXT,
     is_overbooked=True,
     is_history=True,
+    moved_from=(Interval(LATER, LATER + timedelta(hours=1)), Interval(AT, LATER)),
+    proposed=Interval(AT + timedelta(hours=1), AT + timedelta(hours=2)),
+    moved_at=LATER,
+    is_moved_late=True,
+    is_by_staff=True,
+    confirmed_at=LATER,
+    is_proposed_late=True,
+    move_terms=MOVING,
 )
 MEMBER: Final = StaffMember(
     id=StaffId("stf_9"),
@@ -188,29 +198,6 @@ SESSION: Final = Session(
     ended_at=LATER,
     factors=(Factor(name="password", at=AT), Factor(name="totp", at=LATER)),
 )
-INVITE: Final = Invite(
-    id=InviteId("inv_9"),
-    email="Ann.\u00c9@example.org",
-    client_id=NEW,
-    relationship_id=RelationshipId("rel_9"),
-    generation=12,
-    sent_at=AT,
-    expires_at=LATER,
-    status=InviteStatus.ACCEPTED,
-    accepted_by=LOGIN,
-)
-RELATIONSHIP: Final = Relationship(
-    id=RelationshipId("rel_9"),
-    client_id=NEW,
-    person=ClientId("cli_1"),
-    kind=TEXT[:20],
-    scopes=frozenset(Scope),
-    shares_information=True,
-    is_emergency_contact=True,
-    since=AT,
-    until=LATER,
-)
-
 #: States in an order in which they can be written, each after what it points at.
 SAMPLES: Final[tuple[Any, ...]] = (
     FULL_CLIENT,

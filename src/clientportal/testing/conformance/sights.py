@@ -52,6 +52,7 @@ from clientportal.usecases import (
     practices,
     recipients,
     relationships,
+    rescheduling,
     searching,
     settings,
 )
@@ -116,6 +117,9 @@ class Sights:
         for appointment_id in self.ids(Appointment):
             yield calendars.SeeAppointmentFile(appointment_id=appointment_id)
             yield joining.SeeMeeting(appointment_id=appointment_id)
+            yield rescheduling.SeeTimesToMove(
+                appointment_id=appointment_id, start=self.world.clock.at, days=1, limit=5
+            )
 
     def _special(self) -> Iterator[Look]:
         world = self.world

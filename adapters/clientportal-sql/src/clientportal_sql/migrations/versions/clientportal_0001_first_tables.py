@@ -37,7 +37,8 @@ practice: id* version# name policies timezone language booking_auto_accept# book
     booking_horizon_months# booking_upcoming_limit#?
     booking_upcoming_limit_per_service#? booking_hold# booking_buffers booking_cancel_notice#
     booking_cancel_outside booking_cancel_regret# booking_join_before# booking_join_after#
-    booking_auto_admit# invites_automatic# invites_asks_birth_date# invites_own_account_from#
+    booking_auto_admit# booking_move_notice# booking_move_outside booking_asks_cancel_reason#
+    invites_automatic# invites_asks_birth_date# invites_own_account_from#
     texts_not_for_emergencies texts_contact? reminders_offsets reminders_quiet_start#
     reminders_quiet_end#
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
@@ -50,7 +51,9 @@ throttle: id* version# failures# last_at#
 account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
-    terms_outside terms_regret# reason? is_overbooked# is_history#
+    terms_outside terms_regret# reason? is_overbooked# is_history# moved_from proposed_start#?
+    proposed_end#? moved_at#? is_moved_late# is_by_staff# confirmed_at#? is_proposed_late#
+    move_terms_notice# move_terms_outside
 appointment_notice: appointment_id* sequence*# topic* minutes*# medium* person* version# status at#
 hold: id* version# client_id staff_id service_id interval_start# interval_end# buffers_before#
     buffers_after# buffers_rule expires_at# is_released#
