@@ -247,7 +247,8 @@ def record_appointment_notice(p: Picks) -> Move:
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability, import_busy_times),
     "meetings": (
-        *(book, book, hold, book, accept_appointment, decline_appointment, cancel_appointment),
+        *(book, book, book, hold, book, book),
+        *(accept_appointment, decline_appointment, cancel_appointment),
         *(reschedule, reschedule, answer_move, restore_appointment, attend, attend),
     ),
     **deck_meetings.DECK,
