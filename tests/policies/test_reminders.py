@@ -192,6 +192,8 @@ DUE: Final = [(OWN, NoticeStatus.SENT), (OTHER, NoticeStatus.SENT)]
         pytest.param({}, 2 * HOUR, [], id="started"),
         pytest.param({"made_at": NOW}, 0 * HOUR, DUE, id="booked just then"),
         pytest.param({"made_at": NOW + MICRO}, HOUR / 2, [], id="booked later"),
+        pytest.param({"moved_at": NOW}, 0 * HOUR, DUE, id="moved just then"),
+        pytest.param({"moved_at": NOW + MICRO}, HOUR / 2, [], id="moved later"),
         *(
             pytest.param({"status": each}, 0 * HOUR, [], id=each.value)
             for each in S

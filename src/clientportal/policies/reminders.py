@@ -204,4 +204,5 @@ def _is_owed(facts: AttendanceFacts, person: AccountId, offset: timedelta, at: M
     )
     news = (each.at for each in theirs if each.topic is not Topic.REMINDER)
     access = next(each.access for each in facts.attendants if each.access.account_id == person)
-    return not reminded and max(facts.appointment.made_at, access.since, *news) <= at
+    since = max(facts.appointment.regret_from, access.since, *news)
+    return not reminded and since <= at
