@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
-from clientportal.usecases.appointments import JoinAppointment, SeeSlots
+from clientportal.usecases.appointments import JoinAppointment
 from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.custody import SeeUnowned
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
@@ -19,6 +19,7 @@ from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import SeeRelationships
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
+from clientportal.usecases.slots import SeeSlots
 
 __all__ = [
     "DownloadDocument",

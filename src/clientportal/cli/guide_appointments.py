@@ -15,10 +15,10 @@ from clientportal.usecases.appointments import (
     BookAppointment,
     CancelAppointment,
     JoinAppointment,
-    SeeSlots,
 )
 from clientportal.usecases.dashboard import AppointmentSeen, SeeDashboard
 from clientportal.usecases.documents import ShareDocument, UploadFile, WriteNote
+from clientportal.usecases.slots import SeeSlots
 
 MINUTE: Final = timedelta(minutes=1)
 FILE: Final = b"%PDF-1.7\n% a letter, as somebody scanned it\n"

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from clientportal.embedded import answers_access, answers_care, answers_lists, answers_messages
+from clientportal.embedded import (
+    answers_access,
+    answers_care,
+    answers_lists,
+    answers_messages,
+    answers_slots,
+)
 
 if TYPE_CHECKING:
     from clientportal.embedded.room import Look
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_access.ANSWERS,
     **answers_care.ANSWERS,
+    **answers_slots.ANSWERS,
     **answers_messages.ANSWERS,
     **answers_lists.ANSWERS,
 }

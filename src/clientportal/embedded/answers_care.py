@@ -3,78 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
 from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.availability import Availability, Service
-from clientportal.domain.claims import Exclusive, merged
+from clientportal.domain.availability import Service
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
-from clientportal.domain.moments import Interval
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
-from clientportal.domain.slots import Offer
 from clientportal.embedded.answers_access import person_of, standing_of
 from clientportal.embedded.room import Look
-from clientportal.policies.appointments import AppointmentFacts, BookingFacts
+from clientportal.policies.appointments import AppointmentFacts
 from clientportal.policies.documents import DocumentFacts, Readership, is_shared_with
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
-
-HOUR: Final = timedelta(hours=1)
 
 
 def _catalogue(work: Look, _: q.CatalogueOf) -> q.Catalogue:
     staff = tuple(each for each in work.room.all(StaffMember) if each.is_active)
     return q.Catalogue(services=tuple(work.room.all(Service)), staff=staff)
-
-
-def held_within(within: Interval) -> Interval:
-    """The whole hours that touch *within* two days on either side."""
-    reach = timedelta(days=2)
-    first, last = within.start - reach, within.end + reach
-    start = first.replace(minute=0, second=0, microsecond=0)
-    floor = last.replace(minute=0, second=0, microsecond=0)
-    return Interval(start, floor if floor == last else floor + HOUR)
-
-
-def _held(work: Look, resources: set[str], within: Interval) -> tuple[Exclusive, ...]:
-    span = held_within(within)
-    clipped = (
-        Exclusive(
-            claim.resource,
-            Interval(max(claim.interval.start, span.start), min(claim.interval.end, span.end)),
-            claim.lane,
-            claim.seat,
-        )
-        for claim in work.room.claims
-        if isinstance(claim, Exclusive)
-        and claim.resource in resources
-        and claim.interval.overlaps(span)
-    )
-    return merged(clipped)
-
-
-def _booking(work: Look, query: q.BookingFactsOf) -> BookingFacts:
-    standing = standing_of(work, query.client_id, query.actor)
-    staff = work.get(StaffMember, query.staff_id, "client")
-    service = work.get(Service, query.service_id, "client")
-    levels = tuple(
-        each
-        for each in work.room.all(Availability)
-        if each.staff_id in (None, staff.id) and each.service_id in (None, service.id)
-    )
-    offer = Offer(
-        practice=standing.practice,
-        service=service,
-        staff=staff,
-        levels=levels,
-        held=_held(work, {staff.id, standing.client.id}, query.within),
-    )
-    return BookingFacts(standing=standing, offer=offer)
 
 
 def _appointment(work: Look, query: q.AppointmentFactsOf) -> AppointmentFacts:
@@ -161,7 +110,6 @@ def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
 
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.CatalogueOf: _catalogue,
-    q.BookingFactsOf: _booking,
     q.AppointmentFactsOf: _appointment,
     q.AppointmentsOf: _appointments,
     q.DocumentFactsOf: _document,

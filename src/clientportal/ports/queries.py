@@ -64,10 +64,12 @@ from clientportal.ports.queries_messages import (
     UnownedOf,
     WritingFactsOf,
 )
+from clientportal.ports.queries_slots import SearchFactsOf
 
 __all__ = [
     "AddresseesOf",
     "AttachedOf",
+    "SearchFactsOf",
     "SearchOf",
     "Found",
     "ForeseenOf",

@@ -22,6 +22,7 @@ from clientportal_sql import (
     answers_people,
     answers_recipients,
     answers_search,
+    answers_slots,
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Rows, Seen
@@ -45,7 +46,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.SessionFactsOf: answers_accounts.session_facts_of,
     q.PortalsOf: answers_accounts.portals_of,
     q.CatalogueOf: answers_appointments.catalogue_of,
-    q.BookingFactsOf: answers_appointments.booking_facts_of,
+    q.BookingFactsOf: answers_slots.booking_facts_of,
+    q.SearchFactsOf: answers_slots.search_facts_of,
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.AppointmentsOf: answers_appointments.appointments_of,
     q.WritingFactsOf: answers_conversations.writing_facts_of,

@@ -1,19 +1,17 @@
-"""Answers about what can be booked, and what is (APT-1 to APT-7)."""
+"""Answers about what is offered, and what is booked (APT-1 to APT-7)."""
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from clientportal.domain.appointments import Appointment
-from clientportal.domain.availability import Availability, Service
+from clientportal.domain.availability import Service
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.domain.people import StaffMember
-from clientportal.domain.slots import Offer
-from clientportal.policies.appointments import AppointmentFacts, BookingFacts
+from clientportal.policies.appointments import AppointmentFacts
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
     FIRST,
@@ -28,10 +26,9 @@ from clientportal_sql.joins import (
     who,
     word,
 )
-from clientportal_sql.masks import held, hours_around
 from clientportal_sql.nouns import Alias
-from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import BUSY, WHOLE
+from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement
+from clientportal_sql.tables import WHOLE
 
 _service, _staff, _appointment = alias(Service), alias(StaffMember), alias(Appointment)
 
@@ -64,85 +61,6 @@ def catalogue_of(practice_id: PracticeId, _: q.CatalogueOf) -> Asked:
         return q.Catalogue(services=_by_id(services), staff=_by_id(staff))
 
     return ask(_CATALOGUE_OF, practice_id, build)
-
-
-_LEVELS: Final = ("practice_level", "service_level", "staff_level", "both_level")
-_levels: Final = {name: alias(Availability, name) for name in _LEVELS}
-_held = (
-    sa.select(
-        sa.func.json_group_array(
-            sa.func.json_array(
-                BUSY.c.resource, BUSY.c.hour, BUSY.c.lane, BUSY.c.seat, BUSY.c.minutes
-            )
-        )
-    )
-    .where(
-        BUSY.c.practice_id == P,
-        BUSY.c.resource.in_([bound("busy_staff"), bound("busy_client")]),
-        BUSY.c.hour >= bound("first_hour", WHOLE),
-        BUSY.c.hour < bound("end_hour", WHOLE),
-        BUSY.c.minutes != ZERO,
-    )
-    .scalar_subquery()
-)
-_booking_joins: Final = StandingJoins(bound("client"))
-_BOOKING: Final = Picked(
-    **_booking_joins.parts, service=_service, with_staff=_staff, held=_held, **_levels
-)
-
-
-def _booking() -> Statement:
-    joined = (
-        _booking_joins.around()
-        .join(_service.table, _service.here(_service.c.id == bound("service")))
-        .join(_staff.table, _staff.here(_staff.c.id == bound("with_staff")))
-    )
-    for name, level in _levels.items():
-        joined = joined.outerjoin(level.table, level.here(level.c.id == bound(name)))
-    practice = _booking_joins.practice
-    which = practice.here(practice.c.id == P)
-    return Statement(sa.select(*_BOOKING.columns).select_from(joined).where(which))
-
-
-_BOOKING_OF: Final = _booking()
-
-
-def _offer(row: Row, seen: Seen, practice: Any) -> Offer:
-    service, staff, cells, *levels = _BOOKING.take(
-        row, seen, "service", "with_staff", "held", *_LEVELS
-    )
-    return Offer(
-        practice=practice,
-        service=service,
-        staff=staff,
-        levels=tuple(level for level in levels if level is not None),
-        held=held(json.loads(cells)),
-    )
-
-
-def booking_facts_of(practice_id: PracticeId, need: q.BookingFactsOf) -> Asked:
-    """Answers `BookingFactsOf`."""
-
-    def build(rows: Rows, seen: Seen) -> BookingFacts:
-        row = only(rows, need, need.client_id)
-        standing = standing_in(_BOOKING, row, seen, need.actor)
-        return BookingFacts(standing=standing, offer=_offer(row, seen, standing.practice))
-
-    first, end = hours_around(need.within)
-    staff, service = need.staff_id, need.service_id
-    levels = ("*/*", f"*/{service}", f"{staff}/*", f"{staff}/{service}")
-    named = {
-        **who(need.actor),
-        **dict(zip(_LEVELS, levels, strict=True)),
-        "client": need.client_id,
-        "service": service,
-        "with_staff": staff,
-        "busy_staff": staff,
-        "busy_client": need.client_id,
-        "first_hour": first,
-        "end_hour": end,
-    }
-    return ask(_BOOKING_OF, practice_id, build, **named)
 
 
 _joins: Final = StandingJoins(_appointment.c.client_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientportal.domain.accounts import Account, Session, Throttle
 from clientportal.domain.actors import Actor
@@ -47,6 +47,7 @@ from clientportal.usecases import (
     relationships,
     searching,
     settings,
+    slots,
 )
 from clientportal.usecases.command import View
 
@@ -119,10 +120,12 @@ class Sights:
             yield accepting.SeeInvite(), world.visitor(invite.id, invite.generation)
             to_mail = deliveries.SeeInviteToMail(invite_id=invite.id, generation=invite.generation)
             yield to_mail, world.system()
-        slots = appointments.SeeSlots(
-            client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
-        )
-        yield slots, world.client(ANN)
+        for staff_id in (None, PRACTITIONER):
+            first = slots.SeeSlots(
+                client_id=ANN, staff_id=staff_id, service_id=TALK, start=world.clock.at, days=20
+            )
+            yield first, world.client(ANN)
+            yield evolve(first, after=(world.clock.at, OWNER), limit=3), world.staff(PRACTITIONER)
 
     def seen(self, look: Look) -> Any:
         """What the world shows."""
@@ -168,6 +171,7 @@ class Sights:
             yield q.RelationshipsOf(client_id)
             within = Interval(at, at + timedelta(days=2))
             yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
+            yield q.SearchFactsOf(client_id, TALK, within, actor)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
         yield from (q.AppointmentFactsOf(each, actor) for each in self.ids(Appointment))
