@@ -31,7 +31,7 @@ from clientportal.domain.ids import StaffId
 from clientportal.domain.moments import Interval, Moment
 from clientportal.domain.people import StaffMember
 from clientportal.domain.practices import BufferRule
-from clientportal.domain.slots import Offer, first_free, free, is_busy, obstacle, slots
+from clientportal.domain.slots import FIRST_LOOK, Offer, first_free, free, is_busy, obstacle, slots
 
 ZONES: Final = st.sampled_from(CHANGES)
 
@@ -122,6 +122,32 @@ def test_busy_by_bisection_is_busy_by_looking_at_everything(
 
 
 _ALWAYS: Final = tuple((weekday, 0, 0) for weekday in range(7))
+
+
+def test_time_held_across_the_ends_of_looks_is_held() -> None:
+    """APT-7: what began before the first minute asked for, and what lasts from one look to more."""
+    asked = question(random.Random(1), "UTC", date(2026, 6, 1))._replace(
+        weekly=_ALWAYS, exceptions={}, step=1, notice=0, horizon_months=12, rule="larger"
+    )
+    offer, first = offer_of(asked), minute_of(asked.since)
+    meetings = ((-600, 180), (FIRST_LOOK - 300, FIRST_LOOK + 900), (3 * FIRST_LOOK - 1, 30_000))
+    held: list[Exclusive] = []
+    for begin, end in meetings:
+        meeting = Interval(moment_at(first + begin), moment_at(first + end))
+        held += claims_of_time(offer.staff.id, BEN, meeting, Buffers())
+    offer = evolve(offer, held=merged(held))
+    found, open_ = (
+        {m for some in free(each, ANN, first, first + 40_000) for m in some}
+        for each in (offer, evolve(offer, held=()))
+    )
+    duration, before = offer.service.duration, offer.service.buffer_before
+    after = offer.service.buffer_after
+    taken = {
+        first + minute
+        for begin, end in meetings
+        for minute in range(begin - duration - after + 1, end + before)
+    }
+    assert found == open_ - taken != open_
 
 
 # --- A day on which the clock is changed twice ---------------------------------------------------
