@@ -14,10 +14,10 @@ from attrs import evolve
 
 from clientportal.client_lists import (
     ClientList,
-    RefusedRow,
     import_clients,
     read_client_list,
 )
+from clientportal.csv_lists import RefusedRow
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, InviteId, PracticeId, StaffId
 from clientportal.embedded.clock import SettableClock

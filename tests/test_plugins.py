@@ -72,6 +72,7 @@ def test_what_comes_with_the_library_is_found() -> None:
         ("Files", "folder"),
         ("Files", "memory"),
         ("Keys", "development"),
+        ("Calendars", "icalendar"),
     }
 
 

@@ -20,6 +20,7 @@ from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.files import MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.memory import MemoryStorage
+from clientportal.embedded.video import NoRooms
 from clientportal.errors import (
     AdapterError,
     ConfigurationError,
@@ -112,6 +113,7 @@ def scene() -> Scene:
         passwords=passwords,
         keys=DevelopmentKeys.in_memory(random),
         files=MemoryFiles(),
+        video=NoRooms(),
         random_bytes=random,
     )
     portal = Portal(

@@ -26,6 +26,7 @@ from clientportal.domain.ids import (
 )
 from clientportal.embedded.files import MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
+from clientportal.embedded.video import BrowserRooms
 from clientportal.errors import AdapterError, IntegrityError
 from clientportal.flows import Work
 from clientportal.ports import work as works
@@ -33,9 +34,9 @@ from clientportal.ports.work import (
     DigestToken,
     HashPassword,
     JudgePassword,
+    LinkInto,
     OpenContent,
     Rejected,
-    RoomOf,
     SealContent,
     VerifyPassword,
 )
@@ -78,6 +79,7 @@ def shop_of(files: MemoryFiles | None = None) -> Workshop:
         passwords=Passwords(random_bytes=source, parameters=parameters),
         keys=DevelopmentKeys.in_memory(source),
         files=MemoryFiles() if files is None else files,
+        video=BrowserRooms("https://video.example/"),
         random_bytes=source,
     )
 
@@ -141,15 +143,20 @@ def test_tokens_are_kept_as_digests() -> None:
 def test_a_room_changes_with_its_appointment() -> None:
     """The same room for everybody, another one after a move and in another practice (APT-12)."""
     shop = shop_of()
-    room = RoomOf(
-        practice_id=PracticeId("prc_1"), appointment_id=AppointmentId("apt_1"), sequence=0
+    room = LinkInto(
+        practice_id=PracticeId("prc_1"),
+        appointment_id=AppointmentId("apt_1"),
+        sequence=0,
+        is_host=False,
+        opens_at=NOON,
+        closes_at=NOON,
     )
     others = (
         evolve(room, sequence=1),
         evolve(room, appointment_id=AppointmentId("apt_2")),
         evolve(room, practice_id=PracticeId("prc_2")),
     )
-    assert shop(room) == shop(room)
+    assert shop(room) == shop(room) == shop(evolve(room, is_host=True))
     assert len({shop(each) for each in (room, *others)}) == 4
 
 

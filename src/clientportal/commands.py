@@ -11,6 +11,7 @@ from clientportal.usecases.appointments import (
     DeclineAppointment,
 )
 from clientportal.usecases.availability import AddService, SetAvailability
+from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.conversations import (
     CloseConversation,
     MarkRead,
@@ -21,6 +22,9 @@ from clientportal.usecases.conversations import (
 )
 from clientportal.usecases.deliveries import RecordDelivery
 from clientportal.usecases.documents import ShareDocument, UploadFile, WithdrawDocument, WriteNote
+from clientportal.usecases.feeds import MakeCalendarFeed, RevokeCalendarFeed
+from clientportal.usecases.histories import ImportAppointments
+from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.imports import ImportClients
 from clientportal.usecases.invites import (
     InviteRelated,
@@ -29,6 +33,13 @@ from clientportal.usecases.invites import (
     RevokeInvite,
     SendInvite,
     SendInvites,
+)
+from clientportal.usecases.joining import (
+    AdmitAttendee,
+    EndMeeting,
+    EnterWaitingRoom,
+    LeaveMeeting,
+    StartMeeting,
 )
 from clientportal.usecases.messages import KeepDraft, RetractMessage
 from clientportal.usecases.notices import RecordNotice
@@ -48,6 +59,7 @@ from clientportal.usecases.people import (
 )
 from clientportal.usecases.practices import ChangePractice, OpenPractice, SetMessagingPolicy
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship, Relate
+from clientportal.usecases.reminders import RecordAppointmentNotice
 from clientportal.usecases.settings import ChangeProfile, SetLanguage, SetTimezone
 
 __all__ = [
@@ -57,6 +69,7 @@ __all__ = [
     "AddParticipants",
     "AddService",
     "AddStaffMember",
+    "AdmitAttendee",
     "ArchiveClient",
     "AssignClient",
     "BookAppointment",
@@ -68,14 +81,22 @@ __all__ = [
     "ChangeStaffMember",
     "CloseConversation",
     "DeclineAppointment",
+    "EndMeeting",
     "EndRelationship",
+    "EnterWaitingRoom",
+    "HoldSlot",
+    "ImportAppointments",
+    "ImportBusyTimes",
     "ImportClients",
     "InviteRelated",
     "InviteStaff",
     "JoinConversation",
     "KeepDraft",
+    "LeaveMeeting",
+    "MakeCalendarFeed",
     "MarkRead",
     "OpenPractice",
+    "RecordAppointmentNotice",
     "RecordDelivery",
     "RecordNotice",
     "Relate",
@@ -84,6 +105,7 @@ __all__ = [
     "ReopenConversation",
     "ResendInvite",
     "RetractMessage",
+    "RevokeCalendarFeed",
     "RevokeInvite",
     "SendInvite",
     "SendInvites",
@@ -96,6 +118,7 @@ __all__ = [
     "SignIn",
     "SignOut",
     "StartConversation",
+    "StartMeeting",
     "UnassignClient",
     "UnlockConversation",
     "UploadFile",

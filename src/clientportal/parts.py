@@ -17,6 +17,7 @@ from clientportal.ports.files import Files
 from clientportal.ports.keys import Keys
 from clientportal.ports.mail import Mailer
 from clientportal.ports.storage import Storage
+from clientportal.ports.video import Video
 from clientportal.security.passwords import Argon2Parameters, Passwords
 from clientportal.workshop import Workshop
 
@@ -44,7 +45,8 @@ class Parts:
     *url* names the storage, such as ``sqlite:///riverside.db`` or ``memory:``. *mail*, *files* and
     *keys* are such as ``folder:mail``, or settings with that as ``url``; left out, they lie beside
     the file of ``sqlite:///``: ``riverside-mail/``, ``riverside-files/``, ``riverside.keys.json``;
-    with every other storage they are in memory.
+    with every other storage they are in memory. *video* is such as
+    ``browser:https://meet.example/``; left out, there are no rooms (`no_video_service`).
     Raises `ConfigurationError`.
     """
 
@@ -52,6 +54,7 @@ class Parts:
     mail: Spec | None = field(default=None, repr=False)
     files: Spec | None = field(default=None, repr=False)
     keys: Spec | None = field(default=None, repr=False)
+    video: Spec | None = field(default=None, repr=False)
     clock: Clock = field(default=utc_now, repr=False)
     random_bytes: Callable[[int], bytes] = field(default=os.urandom, repr=False)
     argon2: Argon2Parameters = Argon2Parameters()
@@ -81,6 +84,7 @@ class Parts:
             passwords=Passwords(parameters=self.argon2, random_bytes=self.random_bytes),
             keys=self._built(Keys, self.keys or f"development:{usual}"),
             files=self._built(Files, self.files or self._usual("-files")),
+            video=self._built(Video, self.video or "none:"),
             random_bytes=self.random_bytes,
         )
 

@@ -7,22 +7,25 @@ mail carries a Message-ID made from the event, so that a repetition can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
+from clientportal.appointment_mails import appointment_mail
 from clientportal.domain.actors import Actor, Link
-from clientportal.domain.ids import ConversationId, PracticeId
+from clientportal.domain.appointment_notices import NoticeStatus
+from clientportal.domain.ids import AppointmentId, ConversationId, PracticeId
 from clientportal.domain.moments import microseconds
 from clientportal.errors import ClientPortalError, ConfigurationError
 from clientportal.mails import invite_mail, message_mail
 from clientportal.policies.invites import InviteFacts
+from clientportal.policies.reminders import Addressed
 from clientportal.ports.hookspecs import Heard, Subscriber
 from clientportal.ports.queries import Pending
 from clientportal.usecases.deliveries import RecordDelivery, SeeInviteToMail, SeePending
-from clientportal.usecases.effects import MailInvite, MailMessage, effects_of
+from clientportal.usecases.effects import MailAppointment, MailInvite, MailMessage, effects_of
 from clientportal.usecases.notices import (
     NoticesToMail,
     RecordNotice,
@@ -30,6 +33,13 @@ from clientportal.usecases.notices import (
     SeeNoticesToMail,
     SeeWarningsToMail,
     Told,
+)
+from clientportal.usecases.reminders import (
+    AppointmentToMail,
+    RecordAppointmentNotice,
+    SeeAppointmentToMail,
+    SeeDueReminders,
+    SeeRemindersToMail,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +86,7 @@ class Relay:
             delivered += sum(self._delivered(pending, system) for pending in block)
             after = block[-1].position
         self._warn(system)
+        self._remind(system)
         return delivered
 
     def _warn(self, system: Actor) -> None:
@@ -92,6 +103,18 @@ class Relay:
     def _mail_closing(self, conversation_id: ConversationId, system: Actor) -> None:
         view = SeeWarningsToMail(conversation_id=conversation_id)
         self._tell(self.portal.look(view, actor=system), "closing", system)
+
+    def _remind(self, system: Actor) -> None:
+        """Remind of what starts soon, after what was booked or accepted is told (APT-14)."""
+        near = self.portal.look(SeeDueReminders(), actor=system)
+        while near.last is not None:
+            for appointment_id in near.due:
+                _fault(partial(self._mail_reminder, appointment_id, system))
+            near = self.portal.look(SeeDueReminders(after=near.last), actor=system)
+
+    def _mail_reminder(self, appointment_id: AppointmentId, system: Actor) -> None:
+        view = SeeRemindersToMail(appointment_id=appointment_id)
+        self._tell_of(self.portal.look(view, actor=system), system)
 
     def _delivered(self, pending: Pending, system: Actor) -> bool:
         before = () if pending.delivery is None else pending.delivery.done
@@ -134,16 +157,36 @@ class Relay:
         )
         self._tell(self.portal.look(view, actor=system), str(pending.position), system)
 
+    def _mail_appointment(self, effect: MailAppointment, pending: Pending, system: Actor) -> None:
+        view = SeeAppointmentToMail(
+            appointment_id=effect.appointment_id,
+            topic=effect.topic,
+            who=pending.who,
+            at=pending.at,
+        )
+        self._tell_of(self.portal.look(view, actor=system), system)
+
     def _tell(self, found: NoticesToMail, occasion: str, system: Actor) -> None:
-        """Mail each who is to be told; raises what failed first, once the others have theirs."""
-        failed: Exception | None = None
-        for told in found.told:
-            try:
-                self._tell_one(found, told, occasion, system)
-            except Exception as error:  # noqa: BLE001 - an address that refuses stops nobody
-                failed = failed or error
-        if failed is not None:
-            raise failed
+        _all(partial(self._tell_one, found, told, occasion, system) for told in found.told)
+
+    def _tell_of(self, found: AppointmentToMail, system: Actor) -> None:
+        _all(partial(self._tell_attendant, found, told, system) for told in found.told)
+
+    def _tell_attendant(self, found: AppointmentToMail, told: Addressed, system: Actor) -> None:
+        """Mail one, unless it is too late, and note it down at once."""
+        if told.status is NoticeStatus.SENT:
+            self.mailer.deliver(appointment_mail(found.facts, told, sender=self.sender))
+        appointment = found.facts.appointment
+        noted = RecordAppointmentNotice(
+            appointment_id=appointment.id,
+            sequence=appointment.sequence,
+            topic=told.topic,
+            minutes=told.minutes,
+            person=told.person,
+            status=told.status,
+            at=told.at,
+        )
+        self.portal.do(noted, actor=system)
 
     def _tell_one(self, found: NoticesToMail, told: Told, occasion: str, system: Actor) -> None:
         """Mail one, and note it down at once: who was told is not told again."""
@@ -164,6 +207,18 @@ class Relay:
         return self.sign_link(practice_id, link)
 
 
+def _all(tell: Iterable[Callable[[], None]]) -> None:
+    """Tell each who is to be told; raises what failed first, once the others have theirs."""
+    failed: Exception | None = None
+    for each in tell:
+        try:
+            each()
+        except Exception as error:  # noqa: BLE001 - an address that refuses stops nobody
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
 def _fault(consume: Callable[[], None]) -> str | None:
     """Let a consumer have its event: None, or the code of why it has it not.
 
@@ -182,4 +237,5 @@ def _fault(consume: Callable[[], None]) -> str | None:
 PERFORMED: Final[Mapping[type, Callable[[Relay, Any, Pending, Actor], None]]] = {
     MailInvite: Relay._mail_invite,
     MailMessage: Relay._mail_message,
+    MailAppointment: Relay._mail_appointment,
 }

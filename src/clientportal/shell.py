@@ -63,8 +63,8 @@ NOT_FOUND: Final = deny("not_found", "record", "PPL-3", Kind.HIDDEN)
 
 #: What a claim that is held by another comes to; all others are decided again on what is there.
 TAKEN: Final[Mapping[str, Decision]] = {"slot_taken": SLOT_TAKEN}
-#: What no second try can have: an id, and the token of a session.
-USED_UP: Final = frozenset({"id_used", "session"})
+#: What no second try can have: an id, and the token of a session or a feed.
+USED_UP: Final = frozenset({"id_used", "session", "feed"})
 
 
 @frozen

@@ -15,13 +15,14 @@ from clientportal.domain.ids import PracticeId
 from clientportal.flows import Work
 from clientportal.ports.files import Files
 from clientportal.ports.keys import Binding, Keys
+from clientportal.ports.video import Seat, Video
 from clientportal.ports.work import (
     DigestToken,
     HashPassword,
     JudgePassword,
+    LinkInto,
     OpenContent,
     Rejected,
-    RoomOf,
     SealContent,
     VerifyPassword,
 )
@@ -38,11 +39,12 @@ _PLACE_BYTES: Final = 32
 
 @frozen(kw_only=True)
 class Workshop:
-    """Does what is slow or secret with *passwords*, *keys* and *files*."""
+    """Does what is slow or secret with *passwords*, *keys*, *files* and *video*."""
 
     passwords: Passwords
     keys: Keys = field(repr=False)
     files: Files = field(repr=False)
+    video: Video = field(repr=False)
     random_bytes: RandomBytes = field(repr=False)
 
     def __call__(self, work: Work[T]) -> T:
@@ -168,9 +170,17 @@ def _open_content(shop: Workshop, work: OpenContent) -> Iterator[bytes]:
         yield from opened(stream, key, bytes(binding))
 
 
-def _room_of(shop: Workshop, work: RoomOf) -> str:
+def _link_into(shop: Workshop, work: LinkInto) -> str:
     ring = shop.keys.signing("room")
-    return unguessable(ring, work.practice_id, work.appointment_id, str(work.sequence))
+    name = unguessable(ring, work.practice_id, work.appointment_id, str(work.sequence))
+    return shop.video.link(
+        Seat(
+            room=name,
+            is_host=work.is_host,
+            opens_at=work.opens_at,
+            closes_at=work.closes_at,
+        )
+    )
 
 
 ANSWERS: Final[Mapping[type[Work[Any]], Callable[[Workshop, Any], Any]]] = {
@@ -180,5 +190,5 @@ ANSWERS: Final[Mapping[type[Work[Any]], Callable[[Workshop, Any], Any]]] = {
     DigestToken: _digest_token,
     SealContent: _seal_content,
     OpenContent: _open_content,
-    RoomOf: _room_of,
+    LinkInto: _link_into,
 }

@@ -21,7 +21,6 @@ from clientportal.errors import RefusedError, UnauthenticatedError
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.appointments import (
     CancelAppointment,
-    JoinAppointment,
 )
 from clientportal.usecases.conversations import StartConversation
 from clientportal.usecases.dashboard import SeeDashboard
@@ -29,6 +28,7 @@ from clientportal.usecases.documentation import DownloadDocument, SeeDocuments
 from clientportal.usecases.documents import ShareDocument
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.invites import InviteRelated, SendInvite, SendInvites
+from clientportal.usecases.joining import EnterWaitingRoom, SeeMeeting, StartMeeting
 from clientportal.usecases.people import (
     AssignClient,
     ChangeClient,
@@ -169,16 +169,24 @@ def test_guide_5_book_and_cancel(inside: World) -> None:
 def test_guide_5_join(inside: World) -> None:
     """GUIDE-5: A session is joined from 15 minutes before its start to 30 minutes after its end."""
     start = MONDAY + timedelta(days=1, hours=1)
-    join = JoinAppointment(appointment_id=inside.book(ANN, start))
+    appointment_id = inside.book(ANN, start)
+    come, door = (each(appointment_id=appointment_id) for each in (EnterWaitingRoom, SeeMeeting))
     for at, said in (
         (start - timedelta(minutes=15) - MICROSECOND, "not_yet_open"),
-        (start - timedelta(minutes=15), None),
-        (start + timedelta(minutes=90) - MICROSECOND, None),
+        (start - timedelta(minutes=15), "may_join"),
+        (start + timedelta(minutes=90) - MICROSECOND, "may_join"),
         (start + timedelta(minutes=90), "no_longer_open"),
     ):
         inside.clock.at = at
-        assert inside.hidden(ANN, join) == said
-        assert inside.hidden(BEN, join) == "not_found"
+        assert inside.code(ANN, come) == said
+        assert inside.code(BEN, come) == "not_found"
+    inside.clock.at = start
+    assert inside.look(ANN, door).link is None
+    assert inside.do(DORA, StartMeeting(appointment_id=appointment_id)) == "may_start_meeting"
+    links = {inside.look(who, door).link for who in (ANN, DORA)}
+    assert len(links) == 1
+    assert links.pop().startswith("https://video.example/")
+    assert inside.hidden(BEN, door) == "not_found"
 
 
 def test_guide_6(inside: World) -> None:

@@ -69,7 +69,10 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         cheap = Argon2Parameters(memory=64, passes=1, lanes=1)
-        self.parts = Parts(url=self.url, mail="memory:", clock=self.clock, argon2=cheap)
+        video = "browser:https://video.example/"
+        self.parts = Parts(
+            url=self.url, mail="memory:", video=video, clock=self.clock, argon2=cheap
+        )
         getattr(self.parts.storage, "create", lambda: None)()
         self.portal = self.parts.portal
         command = OpenPractice(

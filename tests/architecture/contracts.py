@@ -12,7 +12,12 @@ from typing import Final
 
 from tests.architecture.tools import run_tool
 
-FOLDERS: Final = ("src", "adapters/clientportal-sql/src", "adapters/clientportal-smtp/src")
+FOLDERS: Final = (
+    "src",
+    "adapters/clientportal-icalendar/src",
+    "adapters/clientportal-smtp/src",
+    "adapters/clientportal-sql/src",
+)
 VERDICT: Final = re.compile(r"^(\S.*) (KEPT|BROKEN)\b", re.MULTILINE)
 
 

@@ -68,6 +68,10 @@ PLANTED: Final[Mapping[str, tuple[str, str]]] = {
         "src/clientportal/receipts.py",
         "import sqlalchemy",
     ),
+    "icalendar belongs to the icalendar adapter": (
+        "src/clientportal/receipts.py",
+        "import icalendar",
+    ),
 }
 
 

@@ -21,6 +21,11 @@ from clientportal.security.passwords import Argon2Parameters
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SignIn
 
+VISITS = (
+    b"external_id,client_external_id,staff_external_id,start,end,type,room\n"
+    b"v1,1,d1,2020-01-02T09:00:07Z,2020-01-02T10:00:00Z,Talk,7\n"
+    b"v2,1,d2,2020-01-02T09:00:07Z,2020-01-02T10:00:00Z,Talk,7\n"
+)
 LIST = b"external_id,given_name,room\n1,Ann,7\n2,=cmd(),8\n2,Ben,9\n"
 
 
@@ -115,6 +120,32 @@ def test_a_list_is_imported_into_the_practice_named(
     assert "kept as extra fields: room" in people.out
 
 
+def test_past_visits_are_imported(command: Command, store: str, tmp_path: Path) -> None:
+    """APT-16: the report says what became of every row, and what was made for them."""
+    made(command, store)
+    files = [tmp_path / name for name in ("list.csv", "visits.csv", "staff.csv")]
+    files[0].write_bytes(LIST)
+    files[1].write_bytes(VISITS)
+    files[2].write_bytes(b"external_id,given_name,desk\nd1,Ida,4\nd2,,5\n")
+    command("import-clients", files[0], "--store", store)
+    argv = ("import-appointments", files[1], "--staff", files[2], "--store", store)
+    people = command(*argv)
+    assert (people.status, people.err) == (0, "")
+    for words in ("unknown_staff", "missing_name", "columns not read: room, desk", "1 services"):
+        assert words in people.out
+    assert json.loads(command(*argv, "--json").out) == {
+        "added": 0,
+        "updated": 0,
+        "unchanged": 1,
+        "refused": [{"row": 3, "key": "v2", "code": "unknown_staff", "field": "staff_external_id"}],
+        "staff": {
+            "added": 0,
+            "refused": [{"row": 3, "key": "d2", "code": "missing_name", "field": "given_name"}],
+        },
+        "services": {"added": 0},
+    }
+
+
 @pytest.mark.parametrize(
     ("argv", "code"),
     [
@@ -131,6 +162,9 @@ def test_a_list_is_imported_into_the_practice_named(
         ),
         (("import-clients", "{list}", "--store", "{store}", "--practice", "x"), "invalid_id"),
         (("import-clients", "{bad}", "--store", "{store}", "--practice", "prc_1"), "not_utf8"),
+        (("import-appointments", "{folder}/none.csv", "--store", "{store}"), "file_unreadable"),
+        (("import-appointments", "{list}", "--store", "{store}"), "missing_column"),
+        (("import-appointments", "{bad}", "--store", "{store}"), "not_utf8"),
         (("demo", "--clients", "{bad}"), "not_utf8"),
         (("demo", "--store", "nosuch:thing"), "unknown_adapter"),
         (("doctor", "--store", "nosuch:thing"), "unknown_adapter"),
@@ -157,7 +191,9 @@ def test_what_is_wrong_is_one_line(
     assert sorted(tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("argv", [(), ("nosuch",), ("init",), ("import-clients",)], ids=str)
+@pytest.mark.parametrize(
+    "argv", [(), ("nosuch",), ("init",), ("import-clients",), ("import-appointments",)], ids=str
+)
 def test_wrong_usage_is_2(command: Command, argv: tuple[str, ...]) -> None:
     """Wrong usage is explained, with exit status 2."""
     done = command(*argv)
@@ -166,7 +202,17 @@ def test_wrong_usage_is_2(command: Command, argv: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "argv", [(), ("demo",), ("init",), ("import-clients",), ("decisions",), ("doctor",)], ids=str
+    "argv",
+    [
+        (),
+        ("demo",),
+        ("init",),
+        ("import-clients",),
+        ("import-appointments",),
+        ("decisions",),
+        ("doctor",),
+    ],
+    ids=str,
 )
 def test_help_is_there(command: Command, argv: tuple[str, ...]) -> None:
     """Every command explains itself."""
@@ -264,7 +310,16 @@ def test_the_demonstration_shows_every_tab(
     assert (done.status, done.err) == (0, "")
     for name in ("Olive Marsh", "Sam Ortiz", "Ann Lee", "Ben Núñez", "Bob Lee"):
         assert f"What {name} sees" in done.out
-    for tab in ("Dashboard", "Inbox", "Documentation", "Relationships", "Settings"):
+    assert "begins (Europe/Madrid)" in done.out
+    for tab in (
+        "Dashboard",
+        "Calendar",
+        "To book",
+        "Inbox",
+        "Documentation",
+        "Relationships",
+        "Settings",
+    ):
         assert done.out.count(f"\n  {tab}") >= 2
     assert "kept as extra fields: sex" in done.out
     assert "Europe/Madrid" in done.out

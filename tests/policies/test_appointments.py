@@ -47,15 +47,15 @@ from clientportal.policies.appointments import (
     may_answer_request,
     may_book_appointment,
     may_cancel_appointment,
-    may_join_appointment,
     may_list_appointments,
     may_see_slots,
     may_view_appointment,
 )
 from clientportal.policies.decision import Decision, Kind
+from clientportal.policies.joining import may_join_appointment
 from clientportal.policies.standing import Standing
 
-REQUESTED, BOOKED, FULFILLED, DECLINED, CANCELLED, LATE, NO_SHOW = AppointmentStatus
+REQUESTED, BOOKED, FULFILLED, DECLINED, CANCELLED, LATE, NO_SHOW, STALE = AppointmentStatus
 START: Final = NOW + 3 * DAY
 TALK: Final = Service(id=ServiceId("svc_1"), name="Talk", duration=60, step=15)
 ALWAYS: Final = Availability(

@@ -49,6 +49,8 @@ def outcome(case: Cancellation) -> str:
     """The code: a new status, `already_cancelled`, or why not."""
     if case.status in (CANCELLED, LATE_CANCELLED):
         return ALREADY_CANCELLED
+    if case.status == "lapsed":  # a request whose start came
+        return ALREADY_STARTED
     if case.status not in ("requested", "booked"):
         return NOT_CANCELLABLE
     if elapsed(case.start, case.now) >= timedelta(0):

@@ -440,8 +440,10 @@ def test_apt8_status() -> None:
     """APT-8: a second cancel is allowed whenever it comes; what is over cannot be cancelled."""
     for status in ("cancelled", "late_cancelled"):
         assert cancelled(timedelta(hours=-1), status=status) == "already_cancelled"
-    for status in ("fulfilled", "declined", "no_show", "lapsed", "?"):
+    for status in ("fulfilled", "declined", "no_show", "?"):
         assert cancelled(timedelta(hours=48), status=status) == "not_cancellable"
+    for status in ("requested", "lapsed"):  # the same, whether or not it is stored as lapsed
+        assert cancelled(timedelta(0), status=status) == "already_started"
 
 
 def test_apt8_elapsed_across_a_change_of_clocks() -> None:

@@ -12,7 +12,9 @@ import attrs
 
 import clientportal.usecases
 from clientportal.domain.accounts import Secret
+from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.availability import Exceptional, Service, Window
+from clientportal.domain.calendars import BusyTimes
 from clientportal.domain.documents import Content
 from clientportal.domain.ids import (
     AccountId,
@@ -21,6 +23,7 @@ from clientportal.domain.ids import (
     ContactId,
     ConversationId,
     DocumentId,
+    HoldId,
     InviteId,
     MessageId,
     PracticeId,
@@ -29,11 +32,13 @@ from clientportal.domain.ids import (
     SessionId,
     StaffId,
 )
-from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import Address, Client, EmergencyContact, StaffMember, StaffStatus
 from clientportal.domain.practices import BookingRules, InviteRules, MessagingPolicy, MessagingTexts
 from clientportal.domain.relationships import Contact, Scope
+from clientportal.domain.reminders import ReminderRules
 from clientportal.testing.builders import MONDAY
-from clientportal.usecases import imports
+from clientportal.usecases import histories, imports
 from clientportal.usecases.custody import Custody
 
 #: Not for the portal's three verbs: the portal's own door.
@@ -68,9 +73,12 @@ GOOD: Final[dict[str, Any]] = {
     "answerable": True,
     "as_client": True,
     "appointment_id": AppointmentId("apt_1"),
+    "at": MONDAY,
     "attachments": (),
+    "attendee": ClientId("cli_1"),
     "before": 5,
     "birth_date": None,
+    "busy": BusyTimes(intervals=(Interval(MONDAY, MONDAY + timedelta(hours=1)),), unreadable=(3,)),
     "booking": BookingRules(),
     "client": _CLIENT,
     "clear": ("phone",),
@@ -81,6 +89,7 @@ GOOD: Final[dict[str, Any]] = {
     "content": Content(BytesIO(b"x")),
     "conversation_id": ConversationId("cnv_1"),
     "custody": Custody(),
+    "day": MONDAY.date(),
     "days": 2,
     "display_name": "Annie",
     "document_id": DocumentId("doc_1"),
@@ -100,12 +109,16 @@ GOOD: Final[dict[str, Any]] = {
     "kind": "friend",
     "language": "en",
     "leave_unowned": True,
+    "hold_id": HoldId("hld_50"),
     "limit": 5,
+    "overbook": False,
     "lock": True,
     "message_id": MessageId("msg_50"),
+    "minutes": 120,
     "owner_email": "o@example.org",
     "owner_id": StaffId("stf_50"),
     "owner_name": "Otto",
+    "practitioners": (StaffMember(id=StaffId("stf_51"), name="Ida", status=StaffStatus.LEFT),),
     "people": (StaffId("stf_2"),),
     "password": Secret("a long enough password"),
     "person": ClientId("cli_2"),
@@ -118,16 +131,20 @@ GOOD: Final[dict[str, Any]] = {
     "reader": ClientId("cli_1"),
     "reason": "ill",
     "relationship_id": RelationshipId("rel_1"),
+    "reminders": ReminderRules(),
     "rows": (imports.ImportRow(client=_CLIENT, invite_id=InviteId("inv_50")),),
     "scopes": frozenset({Scope.JOIN}),
     "sequence": 1,
+    "services": (Service(id=ServiceId("svc_51"), name="Past", duration=30),),
     "service": Service(id=ServiceId("svc_50"), name="Talk", duration=50),
     "service_id": ServiceId("svc_1"),
     "session_id": SessionId("ses_1"),
     "shares_information": True,
     "size": 1,
+    "source": "work",
     "staff": StaffMember(id=StaffId("stf_2"), name="Pia"),
     "staff_id": StaffId("stf_2"),
+    "status": NoticeStatus.SENT,
     "staff_ids": (StaffId("stf_2"),),
     "start": MONDAY + timedelta(days=1),
     "subject": "Plan",
@@ -137,9 +154,21 @@ GOOD: Final[dict[str, Any]] = {
     "timezone": "Europe/Berlin",
     "title": "Plan",
     "token": Secret("token"),
+    "topic": Topic.BOOKED,
     "upcoming": True,
     "words": "hello",
+    "appointments": (
+        histories.PastAppointment(
+            external_id="v1",
+            client_external_id="x1",
+            appointment_id=AppointmentId("apt_51"),
+            staff_id=StaffId("stf_51"),
+            service_id=ServiceId("svc_51"),
+            interval=Interval(MONDAY - timedelta(days=9), MONDAY - timedelta(days=7, seconds=1)),
+        ),
+    ),
     "warned_of": MONDAY,
+    "who": "stf_1",
     "weekly": (Window(weekday=0, start=0, end=0),),
 }
 _BULK: Final = ((InviteId("inv_50"), ClientId("cli_1")),)
@@ -150,6 +179,8 @@ def good(cls: type[Any], **given: Any) -> Any:
     values = {each.name: GOOD[each.name] for each in attrs.fields(cls)}
     if cls.__name__ == "SeePending":
         values["after"] = 0
+    if cls.__name__ == "RecordAppointmentNotice":
+        values["person"] = StaffId("stf_2")
     if cls.__name__ == "SendInvites":
         values["invites"] = _BULK
     return cls(**{**values, **given})

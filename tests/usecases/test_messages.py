@@ -23,6 +23,7 @@ from tests.usecases.talks import (
 from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ConversationId, MessageId
 from clientportal.domain.people import Permissions
+from clientportal.flows import Change, run
 from clientportal.testing.builders import Denied, World
 from clientportal.testing.cast import (
     ANN,
@@ -34,6 +35,7 @@ from clientportal.testing.cast import (
     RECEPTION,
     dora,
 )
+from clientportal.usecases.command import Context
 from clientportal.usecases.conversations import CloseConversation, MarkRead, SendMessage
 from clientportal.usecases.inbox import SeeConversation, SeeInbox
 from clientportal.usecases.messages import KeepDraft, RetractMessage
@@ -265,6 +267,21 @@ def test_a_draft_is_kept_while_one_may_not_write(talk: World) -> None:
     talk.done(CloseConversation(conversation_id=NEW, lock=True), owner(talk))
     assert code(talk, KeepDraft(conversation_id=NEW, text="Later"), ann) == "may_read"
     assert draft(talk, ann) == "Later"
+
+
+def test_keeping_what_is_kept_writes_nothing(either: World) -> None:
+    """MSG-15: an editor that saves every few seconds costs a record, never a write."""
+    either.done(start(), owner(either))
+    ann, keep = either.client(ANN), KeepDraft(conversation_id=NEW, text="Later")
+
+    def changes() -> tuple[Change, ...]:
+        context = Context(actor=ann, now=either.clock())
+        with either.portal.storage.open(ann.practice_id) as work:
+            return run(keep.flow(context), work.read).changes
+
+    assert len(changes()) == 1
+    either.done(keep, ann)
+    assert changes() == ()
 
 
 def test_nobody_else_sees_a_draft(talk: World) -> None:

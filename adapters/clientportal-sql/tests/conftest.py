@@ -12,13 +12,18 @@ import pytest
 from clientportal.domain import ids
 from clientportal.domain.accounts import Access, Account, Session, Throttle
 from clientportal.domain.actors import Factor
+from clientportal.domain.appointment_notices import AppointmentNotice, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
+from clientportal.domain.feeds import Feed
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite, InviteStatus
+from clientportal.domain.meetings import Attendance, Meeting
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.moments import Interval
 from clientportal.domain.notices import Notice
@@ -53,6 +58,10 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PRACTICE = PracticeId("prc_riverside")
 ANN, BOB, CY = (ids.StaffId(f"stf_{name}") for name in ("ann", "bob", "cy"))
+OUTSIDE = tuple(
+    Interval(NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1, microseconds=n))
+    for n in (0, 5, 70)
+)
 LEA, MAX, OLD = (ids.ClientId(f"cli_{name}") for name in ("lea", "max", "old"))
 OF_LEA, OF_MUM, OF_ANN = (ids.AccountId(f"acc_{name}") for name in ("lea", "mum", "ann"))
 MUM, SIS = ids.RelationshipId("rel_mum"), ids.RelationshipId("rel_sis")
@@ -147,6 +156,13 @@ def access() -> tuple[Any, ...]:
             seen_at=at(-1),
             ended_at=at(-0.2),
         ),
+        BusyCalendar(staff_id=ANN, source="work", intervals=OUTSIDE, imported_at=at(-3)),
+        BusyCalendar(staff_id=ANN, source="a/b", intervals=OUTSIDE[:1], imported_at=at(-2)),
+        BusyCalendar(staff_id=BOB, source="work", intervals=(), imported_at=at(-1)),
+        Feed(person=LEA, digest="a" * 64, made_at=at(-3)),
+        Feed(person=MAX, digest="b" * 64, made_at=at(-3)),
+        Feed(person=OLD, digest="c" * 64, made_at=at(-3), ended_at=at(-2)),
+        Feed(person=ANN, digest="d" * 64, made_at=at(-3)),
         Throttle(id="invite/inv_max", failures=2, last_at=at(-1)),
         Throttle(id="origin/10.0.0.1", failures=1, last_at=at(-1)),
         *invites(),
@@ -212,6 +228,26 @@ def calendar() -> tuple[Any, ...]:
             )
         )
     )
+    held = tuple(
+        Hold(
+            id=ids.HoldId(f"hld_{number}"),
+            client_id=client,
+            staff_id=staff,
+            service_id=TALK,
+            interval=Interval(NOW + start * HOUR, NOW + (start + 1) * HOUR),
+            buffers=buffers,
+            expires_at=at(left),
+            is_released=released,
+        )
+        for number, (client, staff, start, left, released) in enumerate(
+            (
+                (LEA, BOB, 4, -1, False),  # expired
+                (LEA, BOB, 4, -1, True),
+                (MAX, ANN, 6, 0.1, False),  # live
+                (OLD, BOB, 20, 0, False),  # expires now
+            )
+        )
+    )
     return (
         Service(id=TALK, name="Talk", duration=75, price=5000, currency="EUR", step=15),
         Service(
@@ -223,6 +259,43 @@ def calendar() -> tuple[Any, ...]:
         Availability(practice_id=PRACTICE, staff_id=ANN, service_id=TALK, weekly=windows[1:]),
         Availability(practice_id=PRACTICE, staff_id=BOB),
         *booked,
+        *meetings(),
+        *held,
+        *(
+            AppointmentNotice(
+                appointment_id=ids.AppointmentId("apt_4"),
+                sequence=sequence,
+                topic=topic,
+                minutes=minutes,
+                person=person,
+                at=at(-1),
+            )
+            for sequence, topic, minutes, person in (
+                (3, Topic.REMINDER, 2880, OF_LEA),
+                (4, Topic.REMINDER, 2880, OF_LEA),
+                (4, Topic.ACCEPTED, 0, OF_LEA),
+                (4, Topic.ACCEPTED, 0, OF_MUM),
+                (4, Topic.BOOKED, 0, BOB),
+                (4, Topic.BOOKED, 0, OF_ANN),
+            )
+        ),
+    )
+
+
+def meetings() -> tuple[Any, ...]:
+    """Two of versions that are still so, and one of a version that is no more."""
+    there = (
+        Attendance(attendee=LEA, since=at(-2), admitted_at=at(-1)),
+        Attendance(attendee=MUM, since=at(-1)),
+    )
+    return (
+        Meeting(
+            appointment_id=ids.AppointmentId("apt_4"), sequence=4, started_at=at(-1), there=there
+        ),
+        Meeting(
+            appointment_id=ids.AppointmentId("apt_6"), sequence=5, started_at=at(-1), there=there
+        ),
+        Meeting(appointment_id=ids.AppointmentId("apt_0"), sequence=0, ended_at=at(-1)),
     )
 
 

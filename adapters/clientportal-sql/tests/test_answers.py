@@ -33,6 +33,7 @@ INVITES = tuple(
 ACCOUNTS = tuple(ids.AccountId(f"acc_{name}") for name in ("lea", "mum", "ann", "none"))
 SERVICES = tuple(ids.ServiceId(f"svc_{name}") for name in ("talk", "yoga", "none"))
 APPOINTMENTS = tuple(ids.AppointmentId(f"apt_{n}") for n in (0, 4, 6, 9))
+WEEK = Interval(NOW - timedelta(days=3), NOW + timedelta(days=4))
 READERSHIPS = (
     None,
     Readership(),
@@ -72,17 +73,18 @@ def _for_actor(actor: Actor) -> list[Need[Any]]:
         *(q.InvitingStaffOf(each, actor) for each in STAFF),
         *(q.InvitingFactsFor(each, actor) for each in INVITES),
         *(
-            q.BookingFactsOf(client, staff, service, within, actor)
+            q.BookingFactsOf(client, staff, service, within, actor, NOW)
             for client in CLIENTS[1:]
             for staff in (*STAFF[:2], STAFF[3])
             for service in SERVICES
         ),
         *(
-            q.SearchFactsOf(client, service, within, actor)
+            q.SearchFactsOf(client, service, within, actor, NOW)
             for client in CLIENTS[1:]
             for service in SERVICES
         ),
         *(q.AppointmentFactsOf(each, actor) for each in APPOINTMENTS),
+        *(q.MeetingFactsOf(each, actor) for each in APPOINTMENTS),
         *(q.WritingFactsOf(each, actor) for each in CONVERSATIONS),
         *(q.StartingFactsOf(CLIENTS[:n], STAFF[:m], actor) for n in range(5) for m in range(5)),
         q.StartingFactsOf(CLIENTS[3:], STAFF[:1], actor),
@@ -103,6 +105,12 @@ def _for_anybody() -> list[Need[Any]]:
     early = NOW + timedelta(minutes=30)
     return [
         *(q.AssignmentOf(client, staff) for client in CLIENTS for staff in STAFF),
+        *(
+            q.NeighboursOf(client, staff, Interval(NOW + ago, NOW + ago + timedelta(hours=1)))
+            for client in CLIENTS
+            for staff in STAFF
+            for ago in (timedelta(0), timedelta(days=-9))
+        ),
         q.ClientsByExternalId(("x-2", "x-1", "x-9")),
         q.ClientsByExternalId(()),
         *(q.ClientsOf(staff, everybody=all_) for staff in STAFF for all_ in (True, False)),
@@ -114,6 +122,13 @@ def _for_anybody() -> list[Need[Any]]:
         q.SignInFactsOf("lea@EXAMPLE.org", "invite/inv_max", "origin/10.0.0.1"),
         q.SignInFactsOf("nobody@example.org", "account/none", None),
         *(q.SessionFactsOf(each * 64) for each in "abc"),
+        *(q.FeedFactsOf(each * 64) for each in "abcd"),
+        *(q.FeedOf(each) for each in (*CLIENTS, *STAFF)),
+        *(
+            q.FeedEntriesOf(each, NOW - timedelta(days=days), limit=limit)
+            for each in (*CLIENTS, *STAFF)
+            for days, limit in ((400, 1000), (400, 1), (0, 1000))
+        ),
         *(q.PortalsOf(each) for each in ACCOUNTS),
         q.CatalogueOf(),
         *(
@@ -123,6 +138,27 @@ def _for_anybody() -> list[Need[Any]]:
         ),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=True, after=(early, APPOINTMENTS[0]), limit=1),
         q.AppointmentsOf(CLIENTS[0], NOW, upcoming=False, after=(early, APPOINTMENTS[0]), limit=2),
+        *(q.CalendarOf(each, WEEK) for each in STAFF),
+        *(
+            q.CalendarPageOf(staff, WEEK, NOW, actor, lasting=lasting, after=after, limit=limit)
+            for staff in STAFF
+            for actor in ACTORS[:3]
+            for lasting in (True, False)
+            for after in (None, (early, APPOINTMENTS[0]))
+            for limit in (1, 50)
+        ),
+        q.AppointmentsNamed(APPOINTMENTS[::-1]),
+        q.StaffNamed((*STAFF, STAFF[0])),
+        *(q.AttendanceOf(each) for each in APPOINTMENTS[:3]),
+        *(
+            q.StartingWithin(Interval(NOW, NOW + timedelta(hours=hours)), limit=limit)
+            for hours in (15, 26, 27)
+            for limit in (1, 9)
+        ),
+        q.StartingWithin(
+            Interval(NOW, NOW + timedelta(hours=50)),
+            after=(NOW + timedelta(hours=15), APPOINTMENTS[2]),
+        ),
         *(q.MessagesOf(each) for each in CONVERSATIONS),
         *(q.UnownedOf(each) for each in ACTORS),
         *(q.UnownedOf(ACTORS[0], without=each) for each in STAFF),
@@ -173,6 +209,7 @@ PAGES = (
     q.RelationshipsOf,
     q.ClosingsOf,
     q.SearchOf,
+    q.StartingWithin,
     q.ForeseenOf,
 )
 

@@ -14,6 +14,7 @@ from clientportal_sql import (
     answers_foresight,
     answers_messages,
     answers_recipients,
+    answers_reminders,
     answers_slots,
     batch,
     follows,
@@ -119,6 +120,17 @@ def test_administrative_views_go_by_key(storage: SqlStorage, module: Any) -> Non
         for step in steps:
             assert not step.startswith("SEARCH talk ") or re.search(BY_KEY[module], step), step
         assert gone_through(steps) == set(), each.text
+
+
+def test_reminders_are_found_by_when_it_starts(storage: SqlStorage) -> None:
+    """APT-14: the relay goes on from a key through what is near, and sorts and scans nothing."""
+    starting, one = answers_reminders._STARTING, answers_reminders._ATTENDANCE
+    found = r"SEARCH near USING (COVERING )?INDEX appointment_starting \(practice_id=\? AND \("
+    assert [step for step in plan(storage, starting) if re.match(found, step)]
+    for each in (starting, one):
+        steps = plan(storage, each)
+        assert gone_through(steps) == set(), steps
+        assert not [step for step in steps if "AUTOMATIC" in step], steps
 
 
 @pytest.mark.parametrize(

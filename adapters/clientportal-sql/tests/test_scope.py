@@ -9,6 +9,7 @@ from clientportal.domain.ids import PracticeId
 from clientportal_sql import (
     answers_accounts,
     answers_appointments,
+    answers_calendars,
     answers_conversations,
     answers_custody,
     answers_documents,
@@ -29,6 +30,7 @@ PRACTICE = PracticeId("prc_riverside")
 MODULES = (
     answers_accounts,
     answers_appointments,
+    answers_calendars,
     answers_conversations,
     answers_custody,
     answers_documents,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from clientportal.cli.demo import demo
 from clientportal.cli.findings import examine
+from clientportal.cli.histories import import_appointments
 from clientportal.cli.practices import import_list, init
 from clientportal.cli.premises import ADVICE
 from clientportal.cli.tables_of_decisions import decisions
@@ -31,6 +32,7 @@ The engine of a practice's client portal, from the command line.
     clientportal demo --clients FILE.csv                     the same with your client list
     clientportal init --store sqlite:///riverside.db         a practice of your own
     clientportal import-clients FILE.csv --store sqlite:///riverside.db
+    clientportal import-appointments FILE.csv --store sqlite:///riverside.db
     clientportal decisions                                   who may do what, and why not
     clientportal doctor --store sqlite:///riverside.db       what to change before going live
 """
@@ -41,6 +43,16 @@ Brings a practice's client list up to date with FILE.csv, row by row; doing it a
   CSV in UTF-8 with a header. Needed: external_id (the key) and given_name. Known: family_name,
   email, phone, birth_date (YYYY-MM-DD), language, timezone, address_line, city, region,
   postal_code, country, status (active or archived). Other columns are kept as extra fields.
+"""
+
+_PAST: Final = """\
+Brings past visits in from FILE.csv as fulfilled appointments; doing it again is harmless.
+
+  CSV in UTF-8 with a header. Needed: external_id (the key), client_external_id (of the client
+  list), staff_external_id, start, end (with their offsets) and type (the service, made where it
+  is missing). Known: class (in_person, video, phone, or of a FHIR encounter), status (finished).
+  Who is named in STAFF.csv (external_id, given_name, family_name, email, prefix) and not there
+  yet comes in as a staff member who left, without permissions.
 """
 
 
@@ -79,7 +91,7 @@ def _parser() -> ArgumentParser:
         prog="clientportal", description=_ABOUT, formatter_class=RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (_demo, _init, _import, _decisions, _examine):
+    for add in (_demo, _init, _import, _past, _decisions, _examine):
         add(commands)
     return parser
 
@@ -119,12 +131,29 @@ def _import(commands: Commands) -> None:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, metavar="FILE.csv")
+    _into(parser)
+    parser.set_defaults(run=import_list)
+
+
+def _past(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "import-appointments",
+        help="bring past visits in from a CSV file",
+        description=_PAST,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.csv")
+    parser.add_argument("--staff", type=Path, metavar="STAFF.csv", help="who held the visits")
+    _into(parser)
+    parser.set_defaults(run=import_appointments)
+
+
+def _into(parser: ArgumentParser) -> None:
     _store(parser)
     parser.add_argument(
         "--practice", metavar="ID", help="into which practice, if there are several"
     )
     _json(parser)
-    parser.set_defaults(run=import_list)
 
 
 def _decisions(commands: Commands) -> None:

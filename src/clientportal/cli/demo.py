@@ -65,7 +65,8 @@ def _parts(url: str, mail: Path, clock: SettableClock) -> Parts:
     from clientportal.security.passwords import Argon2Parameters
 
     cheap = Argon2Parameters(memory=1024, passes=1, lanes=1)
-    return Parts(url=url, mail=f"folder:{mail}", clock=clock, argon2=cheap)
+    video = "browser:https://video.example.org/"
+    return Parts(url=url, mail=f"folder:{mail}", video=video, clock=clock, argon2=cheap)
 
 
 def _stage(parts: Parts, mail: Path, clock: SettableClock) -> Stage:

@@ -14,10 +14,10 @@ from clientportal.usecases.appointments import (
     AcceptAppointment,
     BookAppointment,
     CancelAppointment,
-    JoinAppointment,
 )
 from clientportal.usecases.dashboard import AppointmentSeen, SeeDashboard
 from clientportal.usecases.documents import ShareDocument, UploadFile, WriteNote
+from clientportal.usecases.joining import EnterWaitingRoom, SeeMeeting, StartMeeting
 from clientportal.usecases.slots import SeeSlots
 
 MINUTE: Final = timedelta(minutes=1)
@@ -128,16 +128,23 @@ def _upcoming(stage: Stage) -> tuple[AppointmentSeen, ...]:
 def _join(stage: Stage, appointment_id: AppointmentId) -> Looked:
     """From 15 minutes before the start until 30 minutes after the end (APT-12)."""
     olive, ann, ben = stage.cast.olive, stage.cast.ann, stage.cast.ben
-    join = JoinAppointment(appointment_id=appointment_id)
+    come = EnterWaitingRoom(appointment_id=appointment_id)
+    door = SeeMeeting(appointment_id=appointment_id)
     (seen,) = (each for each in _upcoming(stage) if each.appointment.id == appointment_id)
     stage.until(seen.opens_at - MINUTE)
-    early = stage.hidden(ann, join)
+    early = stage.tried(ann, come)
     yield early == "not_yet_open", f"16 minutes before the start Ann joins: `{early}`"
     stage.until(seen.opens_at)
-    rooms = {stage.look(each, join).name for each in (ann, olive)}
-    yield len(rooms) == 1, "15 minutes before the start Ann and Olive join one room"
-    hidden = stage.hidden(ben, join)
+    stage.do(ann, come)
+    shown = stage.look(ann, door)
+    yield shown.link is None, f"15 minutes before the start she joins: `{shown.door.value}`"
+    names = [each.name for each in stage.look(olive, door).comers]
+    yield names == [ann.name], f"Olive sees who waits: {', '.join(names)}"
+    stage.do(olive, StartMeeting(appointment_id=appointment_id))
+    links = {stage.look(each, door).link for each in (ann, olive)}
+    yield len(links) == 1 and None not in links, "Olive starts, and both have the link"
+    hidden = stage.tried(ben, come)
     yield hidden == "not_found", f"Ben joins: `{hidden}`"
     stage.until(seen.closes_at)
-    late = stage.hidden(ann, join)
+    late = stage.tried(ann, come)
     yield late == "no_longer_open", f"30 minutes after the end Ann joins: `{late}`"

@@ -66,7 +66,7 @@ def import_list(arguments: Namespace) -> int:
     """Bring a practice's client list up to date with a file."""
     parts = bare(arguments.store)
     client_list = read_list(arguments.file, parts)
-    practice_id = _practice(arguments, parts)
+    practice_id = practice_named(arguments, parts)
     system = parts.portal.system_actor(practice_id)
     progress = Progress(sys.stderr, "importing clients")
     report = import_clients(parts.portal, system, client_list, progress=progress)
@@ -77,8 +77,8 @@ def import_list(arguments: Namespace) -> int:
     return 0
 
 
-def _practice(arguments: Namespace, parts: Parts) -> PracticeId:
-    """The practice that was named, else the only one there is."""
+def practice_named(arguments: Namespace, parts: Parts) -> PracticeId:
+    """The practice that was named, else the only one there is. Raises `ConfigurationError`."""
     if arguments.practice is not None:
         return PracticeId(arguments.practice)
     listed: tuple[str, ...] = getattr(parts.storage, "practices", tuple)()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from clientportal.client_lists import ClientList, ImportReport, read_client_list
+from clientportal.csv_lists import RefusedRow
 from clientportal.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from clientportal.parts import Parts
+
+T = TypeVar("T")
 
 #: What an operator can do about a code, where the error itself cannot know.
 ADVICE: Final = {
@@ -33,22 +37,32 @@ def bare(url: str) -> Parts:
 
 def read_list(path: Path, parts: Parts) -> ClientList:
     """The client list in the file at *path*. Raises `MalformedError`, `ConfigurationError`."""
+    return read_file(path, lambda raw: read_client_list(raw, parts.new_id))
+
+
+def read_file(path: Path, read: Callable[[bytes], T]) -> T:
+    """What *read* makes of the file at *path*. Raises as it does, and `ConfigurationError`."""
     try:
-        return read_client_list(path.read_bytes(), parts.new_id)
+        raw = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise ConfigurationError("file_unreadable", f"give a client list ({reason})") from error
+        raise ConfigurationError("file_unreadable", f"give a CSV file ({reason})") from error
+    return read(raw)
 
 
 def told(report: ImportReport) -> dict[str, object]:
     """*report* as JSON has it."""
-    refused = [
-        {"row": each.row, "key": each.key, "code": each.code, "field": each.field}
-        for each in report.refused
-    ]
     return {
         "added": report.added,
         "updated": report.updated,
         "unchanged": report.unchanged,
-        "refused": refused,
+        "refused": refused_rows(report.refused),
     }
+
+
+def refused_rows(refused: Sequence[RefusedRow]) -> list[dict[str, object]]:
+    """The rows that were refused, as JSON has them."""
+    return [
+        {"row": each.row, "key": each.key, "code": each.code, "field": each.field}
+        for each in refused
+    ]

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from clientportal.cli.stage import Anybody, Stage
 from clientportal.cli.tables import table, when
+from clientportal.cli.weeks import calendar, slots
 from clientportal.domain.ids import ClientId, StaffId
 from clientportal.policies.decision import Decision
 from clientportal.usecases.availability import SeeCatalogue
@@ -45,6 +46,7 @@ def _of_staff(stage: Stage, staff: Anybody) -> Iterator[Tab]:
         for each in listed
     ]
     yield "Clients (the first 12)", table(("name", "email", "assigned", "invite", "account"), rows)
+    yield "Calendar (a week)", calendar(stage, staff, practice.timezone)
     yield "Inbox", _inbox(stage, staff, practice.timezone)
     settings = (
         ("messaging policy", getattr(practice.policy, "value", "unknown")),
@@ -56,21 +58,17 @@ def _of_staff(stage: Stage, staff: Anybody) -> Iterator[Tab]:
 
 def _of_client(stage: Stage, client: Anybody) -> Iterator[Tab]:
     settings = stage.look(client, SeeSettings(client_id=client.id))
-    catalogue = stage.look(client, SeeCatalogue())
-    names = {each.staff_id: each.name for each in catalogue.staff}
+    staff = stage.look(client, SeeCatalogue()).staff
+    names = {each.staff_id: each.name for each in staff}
     seen = stage.look(client, SeeDashboard(client_id=client.id))
     yield "Dashboard: to come", _appointments(seen.upcoming, names)
     yield "Dashboard: past", _appointments(seen.past, names)
+    yield "To book (a week)", slots(stage, client, settings.timezone)
     yield "Inbox", _inbox(stage, client, settings.timezone)
     yield _documentation(stage, client, settings.timezone)
     people = stage.look(client, SeeRelationships(client_id=client.id))
-    yield (
-        "Relationships",
-        table(
-            ("name", "is", "shared with them"),
-            [(p.person_name, p.relationship.kind, _titles(p.documents)) for p in people],
-        ),
-    )
+    rows = [(p.person_name, p.relationship.kind, _titles(p.documents)) for p in people]
+    yield "Relationships", table(("name", "is", "shared with them"), rows)
     kept = (
         ("name", settings.display_name),
         ("email", settings.email),
@@ -84,7 +82,7 @@ def _of_client(stage: Stage, client: Anybody) -> Iterator[Tab]:
 def _appointments(page: Sequence[AppointmentSeen], names: Mapping[StaffId, str]) -> str:
     rows = [
         (
-            when(each.appointment.interval.start, each.timezone),
+            when(each.appointment.interval.start, each.zones[0]),
             names.get(each.appointment.staff_id),
             each.appointment.status.value,
             _said(each.may_cancel),

@@ -117,7 +117,8 @@ class Access:
         return (Unique("own_account", self.client_id),) if self.is_live and self.is_own else ()
 
 
-def _digest(_: Any, attribute: Attribute[Any], value: str) -> None:
+def is_digest(_: Any, attribute: Attribute[Any], value: str) -> None:
+    """Attrs validator: the digest of a token."""
     if len(value) != 64:  # noqa: PLR2004 - SHA-256 in hex
         raise MalformedError(Problem(attribute.name, "invalid_token", "give a digest"))
 
@@ -128,7 +129,7 @@ class Session:
 
     id: SessionId
     account_id: AccountId
-    digest: str = field(validator=_digest, repr=False)
+    digest: str = field(validator=is_digest, repr=False)
     created_at: Moment = field(validator=is_moment)
     seen_at: Moment = field(validator=is_moment)
     ended_at: Moment | None = field(default=None, validator=optional(is_moment))

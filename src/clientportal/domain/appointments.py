@@ -1,4 +1,4 @@
-"""Appointments: their life, and the time they claim (APT-4, APT-6 to APT-8)."""
+"""Appointments: their life, and the time they claim (APT-4, APT-6 to APT-8, APT-16)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
 from clientportal.domain.availability import Modality
-from clientportal.domain.bounds import whole
+from clientportal.domain.bounds import flag, whole
 from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.ids import AppointmentId, ClientId, ServiceId, StaffId
 from clientportal.domain.moments import Interval, Moment, is_moment
@@ -23,7 +23,10 @@ LONGEST: Final = timedelta(hours=24)
 
 
 class AppointmentStatus(Enum):
-    """The life of an appointment (APT-6); *lapsed* is told by time alone."""
+    """The life of an appointment (APT-6).
+
+    *lapsed* is told by time alone; it is stored when somebody else is given the time.
+    """
 
     REQUESTED = "requested"
     BOOKED = "booked"
@@ -32,6 +35,7 @@ class AppointmentStatus(Enum):
     CANCELLED = "cancelled"
     LATE_CANCELLED = "late_cancelled"
     NO_SHOW = "no_show"
+    LAPSED = "lapsed"
 
 
 OCCUPYING: Final = frozenset({AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED})
@@ -61,27 +65,47 @@ class Buffers:
 
 
 def claims_of_time(
-    staff_id: StaffId, client_id: ClientId, interval: Interval, buffers: Buffers
+    staff_id: StaffId,
+    client_id: ClientId,
+    interval: Interval,
+    buffers: Buffers,
+    *,
+    overbook: bool = False,
 ) -> tuple[Exclusive, ...]:
-    """What a meeting holds: the staff member in two lanes, the client in one (APT-5, APT-7)."""
+    """What a meeting holds: the staff member in two lanes, the client in one (APT-5, APT-7).
+
+    One that is overbooked holds no time of the staff member.
+    """
+    client = Exclusive(client_id, interval)
+    if overbook:
+        return (client,)
     first, second = buffers.lanes(interval)
-    return (
-        Exclusive(staff_id, first, lane=0),
-        Exclusive(staff_id, second, lane=1),
-        Exclusive(client_id, interval),
-    )
+    return Exclusive(staff_id, first, lane=0), Exclusive(staff_id, second, lane=1), client
 
 
-def _whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+def in_whole_minutes(_: Any, attribute: Attribute[Any], value: Interval) -> None:
+    """Attrs validator: at most a day, from a whole minute to a whole minute (APT-2)."""
     if value.duration > LONGEST:
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give at most 24 hours"))
     if any(at.second or at.microsecond for at in (value.start, value.end)):
         raise MalformedError(Problem(attribute.name, "invalid_interval", "give whole minutes"))
 
 
+def _whole_minutes(self: Appointment, attribute: Attribute[Any], value: Interval) -> None:
+    if not self.is_history:  # that is as it was, to the second and for as long as it took (APT-16)
+        in_whole_minutes(self, attribute, value)
+
+
+def _past(self: Appointment, attribute: Attribute[Any], value: bool) -> None:  # noqa: FBT001
+    flag(self, attribute, value)
+    if value and self.status in OCCUPYING:
+        advice = "give a past visit as fulfilled"
+        raise MalformedError(Problem(attribute.name, "invalid_argument", advice))
+
+
 @frozen(kw_only=True)
 class Appointment:
-    """A meeting of one client with one staff member."""
+    """A meeting of one client with one staff member; *is_history* is one from before (APT-16)."""
 
     id: AppointmentId
     client_id: ClientId
@@ -95,6 +119,8 @@ class Appointment:
     made_at: Moment = field(validator=is_moment)
     terms: CancelTerms = CancelTerms()
     reason: str | None = field(default=None, validator=optional(prose(500)), repr=False)
+    is_overbooked: bool = field(default=False, validator=flag)
+    is_history: bool = field(default=False, validator=_past)
 
     belongs_to = None
 
@@ -103,11 +129,18 @@ class Appointment:
         """The time of both people, while requested or booked."""
         if self.status not in OCCUPYING:
             return ()
-        return claims_of_time(self.staff_id, self.client_id, self.interval, self.buffers)
+        return claims_of_time(
+            self.staff_id,
+            self.client_id,
+            self.interval,
+            self.buffers,
+            overbook=self.is_overbooked,
+        )
 
     def has_lapsed(self, now: Moment) -> bool:
-        """Whether it is a request whose start has come (APT-6)."""
-        return self.status is AppointmentStatus.REQUESTED and now >= self.interval.start
+        """Whether it is a request whose start has come, stored as such or not (APT-6)."""
+        waits = self.status is AppointmentStatus.REQUESTED and now >= self.interval.start
+        return waits or self.status is AppointmentStatus.LAPSED
 
     def is_upcoming(self, now: Moment) -> bool:
         """Whether the dashboard lists it among what is to come (DASH-1)."""
@@ -150,12 +183,28 @@ class AppointmentCancelled:
     is_late: bool
 
 
+@frozen(kw_only=True)
+class AppointmentImported:
+    """A past visit came into the history, or was put right by the list it came from (APT-16)."""
+
+    appointment_id: AppointmentId
+
+
+@frozen(kw_only=True)
+class AppointmentLapsed:
+    """Nobody answered a request before its start, and somebody else was given its time."""
+
+    appointment_id: AppointmentId
+
+
 AppointmentEvent: TypeAlias = (
     AppointmentRequested
     | AppointmentBooked
     | AppointmentAccepted
     | AppointmentDeclined
     | AppointmentCancelled
+    | AppointmentImported
+    | AppointmentLapsed
 )
 
 _REQUESTED, _BOOKED = AppointmentStatus.REQUESTED, AppointmentStatus.BOOKED
@@ -166,7 +215,9 @@ TRANSITIONS: Final[Mapping[tuple[AppointmentStatus, type[AppointmentEvent]], App
     (_REQUESTED, AppointmentAccepted): _BOOKED,
     (_REQUESTED, AppointmentDeclined): AppointmentStatus.DECLINED,
     (_REQUESTED, AppointmentCancelled): AppointmentStatus.CANCELLED,
+    (_REQUESTED, AppointmentLapsed): AppointmentStatus.LAPSED,
     (_BOOKED, AppointmentCancelled): AppointmentStatus.CANCELLED,
+    (AppointmentStatus.FULFILLED, AppointmentImported): AppointmentStatus.FULFILLED,
 }
 
 
@@ -179,7 +230,12 @@ def after(appointment: Appointment, event: AppointmentEvent) -> Appointment:
             return evolve(appointment, status=late, sequence=appointment.sequence + 1)
         case AppointmentAccepted() | AppointmentDeclined():
             return evolve(appointment, status=status, sequence=appointment.sequence + 1)
-        case AppointmentRequested() | AppointmentBooked():
+        case (
+            AppointmentRequested()
+            | AppointmentBooked()
+            | AppointmentImported()
+            | AppointmentLapsed()
+        ):
             return evolve(appointment, status=status)
         case _:
             assert_never(event)

@@ -5,7 +5,7 @@ More specific replaces less specific, field by field: staff and service, staff, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -15,7 +15,7 @@ from attrs.validators import optional
 
 from clientportal.domain.bounds import whole
 from clientportal.domain.ids import PracticeId, ServiceId, StaffId
-from clientportal.domain.moments import Moment, is_timezone
+from clientportal.domain.moments import Interval, Moment, is_timezone, zone_of
 from clientportal.domain.texts import line
 from clientportal.errors import MalformedError, Problem
 
@@ -140,6 +140,16 @@ class Pattern:
     weekly: tuple[Window, ...] = ()
     exceptions: tuple[Exceptional, ...] = ()
 
+    def windows(self, day: date) -> Iterator[tuple[int, int]]:
+        """The (start, end) of *day*'s windows in minutes after local midnight."""
+        for exception in self.exceptions:
+            if exception.day == day:
+                yield from exception.windows
+                return
+        for window in self.weekly:
+            if window.weekday == day.weekday():
+                yield window.start, window.end
+
 
 def pattern_of(levels: Iterable[Availability], timezone: str) -> Pattern:
     """What *levels* come to, each field from the most specific level that sets it.
@@ -186,6 +196,20 @@ def _first_after_gap(low: Moment, high: Moment, zone: tzinfo) -> Moment:
     return high
 
 
+def open_intervals(pattern: Pattern, within: Interval) -> Iterator[tuple[date, int, int, Interval]]:
+    """The windows that touch *within*: local day, its minutes, and the interval itself."""
+    zone = zone_of(pattern.timezone)
+    day = within.start.astimezone(zone).date() - timedelta(days=1)
+    last = within.end.astimezone(zone).date()
+    while day <= last:
+        for start, end in pattern.windows(day):
+            minutes = end if end > start else end + DAY
+            begin, finish = edge_of(day, start, zone), edge_of(day, minutes, zone)
+            if begin < finish and begin < within.end and finish > within.start:
+                yield day, start, minutes, Interval(begin, finish)
+        day += timedelta(days=1)
+
+
 @frozen(kw_only=True)
 class ServiceAdded:
     """A service can be offered."""
@@ -201,4 +225,11 @@ class AvailabilitySet:
     service_id: ServiceId | None
 
 
-AvailabilityEvent: TypeAlias = ServiceAdded | AvailabilitySet
+@frozen(kw_only=True)
+class BusyTimesImported:
+    """A staff member's busy times by a calendar outside were replaced (APT-15)."""
+
+    staff_id: StaffId
+
+
+AvailabilityEvent: TypeAlias = ServiceAdded | AvailabilitySet | BusyTimesImported

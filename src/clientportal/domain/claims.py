@@ -6,11 +6,11 @@ constraint; nobody can forget a release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientportal.domain.moments import Interval
 
@@ -45,6 +45,24 @@ Claim: TypeAlias = Unique | Exclusive
 
 def _key(claim: Exclusive) -> tuple[str, int, int]:
     return claim.resource, claim.lane, claim.seat
+
+
+def without(held: Iterable[Exclusive], gone: Iterable[Exclusive]) -> tuple[Exclusive, ...]:
+    """*held* less the time that *gone* holds, of the same resource, lane and seat."""
+    left = list(held)
+    for each in gone:
+        left = [part for claim in left for part in _less(claim, each)]
+    return tuple(left)
+
+
+def _less(claim: Exclusive, gone: Exclusive) -> Iterator[Exclusive]:
+    if not claim.meets(gone):
+        yield claim
+        return
+    if claim.interval.start < gone.interval.start:
+        yield evolve(claim, interval=Interval(claim.interval.start, gone.interval.start))
+    if gone.interval.end < claim.interval.end:
+        yield evolve(claim, interval=Interval(gone.interval.end, claim.interval.end))
 
 
 def merged(claims: Iterable[Exclusive]) -> tuple[Exclusive, ...]:

@@ -12,7 +12,7 @@ from clientportal.domain.grids import minute_from, minute_of, moment_at
 from clientportal.domain.moments import EPOCH
 
 if TYPE_CHECKING:
-    from clientportal.domain.moments import Moment
+    from clientportal.domain.moments import Interval, Moment
 
 #: The beginning of 1970, in minutes from the first day of the calendar.
 ZERO: Final = EPOCH.toordinal() * DAY
@@ -46,16 +46,30 @@ def _blocked_by(want: Exclusive, held: tuple[Exclusive, ...], first: int, end: i
     ]
 
 
+def outside(busy: Iterable[Interval], duration: int) -> Ranges:
+    """The starts at which a meeting of *duration* minutes would meet some time of *busy* (APT-15).
+
+    Calendars outside know seconds too: a minute that is begun is taken.
+    """
+    return [(minute_of(each.start) - duration + 1, minute_from(each.end)) for each in busy]
+
+
 def blocked(
-    wanted: Iterable[Exclusive], held: tuple[Exclusive, ...], first: int, end: int
+    wanted: Iterable[Exclusive],
+    held: tuple[Exclusive, ...],
+    first: int,
+    end: int,
+    *,
+    also: Iterable[tuple[int, int]] = (),
 ) -> Ranges:
-    """The starts from *first* up to *end* at which a meeting would meet what is *held*.
+    """The starts from *first* up to *end* at which a meeting would meet what is *held*, and *also*.
 
     *wanted* is what a meeting at the beginning of 1970 would hold; *held* is as `merged` gives it.
     Half-open, in order, apart from each other.
     """
     found: Ranges = []
     ranges = [each for want in wanted for each in _blocked_by(want, held, first, end)]
+    ranges += also
     ranges.sort()
     last = first
     for low, high in ranges:

@@ -104,6 +104,13 @@ class ServiceId(Id):
     prefix = "svc_"
 
 
+class HoldId(Id):
+    """Identifies a hold, a time kept for a client while they fill in a form."""
+
+    __slots__ = ()
+    prefix = "hld_"
+
+
 class AppointmentId(Id):
     """Identifies an appointment."""
 

@@ -17,6 +17,7 @@ from attrs.validators import optional
 from clientportal.domain.bounds import whole
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.moments import Moment, is_moment, is_timezone
+from clientportal.domain.reminders import ReminderRules
 from clientportal.domain.texts import is_language, line
 from clientportal.errors import MalformedError, Problem
 
@@ -93,15 +94,25 @@ class CancelTerms:
 
 @frozen(kw_only=True)
 class BookingRules:
-    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12)."""
+    """What booking in this practice obeys (APT-4, APT-5, APT-6, APT-8, APT-12).
+
+    *upcoming_limit* is how many appointments a client may have ahead who books by themself,
+    *upcoming_limit_per_service* how many of one service, *hold* how long a time is kept for them
+    while they fill in a form.
+    With *auto_admit*, whoever waits is let in once the host has started; else the host admits each.
+    """
 
     auto_accept: bool = False
     min_notice: timedelta = field(default=timedelta(0), validator=_span)
     horizon_months: int = field(default=12, validator=whole(1, 60))
+    upcoming_limit: int | None = field(default=None, validator=optional(whole(1, 1000)))
+    upcoming_limit_per_service: int | None = field(default=None, validator=optional(whole(1, 1000)))
+    hold: timedelta = field(default=timedelta(minutes=10), validator=_span)
     buffers: BufferRule = BufferRule.LARGER
     cancel: CancelTerms = CancelTerms()
     join_before: timedelta = field(default=timedelta(minutes=15), validator=_span)
     join_after: timedelta = field(default=timedelta(minutes=30), validator=_span)
+    auto_admit: bool = True
 
 
 @frozen(kw_only=True)
@@ -142,6 +153,7 @@ class Practice:
     booking: BookingRules = BookingRules()
     invites: InviteRules = InviteRules()
     texts: MessagingTexts = MessagingTexts()
+    reminders: ReminderRules = ReminderRules()
 
     belongs_to = None
     claims = ()

@@ -33,7 +33,8 @@ from clientportal.domain.grids import (
     moment_at,
     starts_between,
 )
-from clientportal.domain.held import blocked, without
+from clientportal.domain.held import blocked, outside, without
+from clientportal.domain.holds import Occupant, meet, time_of
 from clientportal.domain.ids import ClientId, StaffId
 from clientportal.domain.moments import EPOCH, Interval, Moment, zone_of
 from clientportal.domain.people import StaffMember
@@ -41,6 +42,8 @@ from clientportal.domain.practices import BufferRule, Practice
 
 MINUTE: Final = timedelta(minutes=1)
 FIRST_LOOK: Final = 4 * DAY
+#: How far from a meeting another can begin whose time meets it: a day long, a day of buffers each.
+AROUND: Final = timedelta(days=3)
 
 
 class Obstacle(Enum):
@@ -49,7 +52,17 @@ class Obstacle(Enum):
     NOTICE = "notice"
     HORIZON = "horizon"
     WINDOW = "window"
+    BUFFER = "buffer"
     BUSY = "busy"
+    LIMIT = "limit"
+
+
+@frozen(kw_only=True)
+class Upcoming:
+    """How many appointments a client has ahead: in all, and of one service (APT-5)."""
+
+    total: int = 0
+    alike: int = 0
 
 
 @frozen(kw_only=True)
@@ -57,7 +70,8 @@ class Offer:
     """All that decides when *service* can be had from *staff*: settings, windows, time held.
 
     *held* is what storage keeps of the staff member's and the client's time around the start, as
-    `merged` gives it.
+    `merged` gives it, *upcoming* what the client has ahead.
+    *busy* when the staff member's calendars outside say that they are not to be had (APT-15).
     """
 
     practice: Practice
@@ -65,6 +79,8 @@ class Offer:
     staff: StaffMember
     levels: tuple[Availability, ...]
     held: tuple[Exclusive, ...] = field(repr=False)
+    upcoming: Upcoming = Upcoming()
+    busy: tuple[Interval, ...] = field(default=(), repr=False)
 
     @property
     def calendar(self) -> Calendar:
@@ -84,6 +100,12 @@ class Offer:
         """The service's, under the practice's rule."""
         service, rule = self.service, self.practice.booking.buffers
         return Buffers(before=service.buffer_before, after=service.buffer_after, rule=rule)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything limits what a client may have ahead (APT-5)."""
+        rules = self.practice.booking
+        return rules.upcoming_limit is not None or rules.upcoming_limit_per_service is not None
 
     def interval(self, start: Moment) -> Interval:
         """The meeting that begins at *start*."""
@@ -121,18 +143,56 @@ def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> O
         return Obstacle.HORIZON
     if start not in starts(offer, Interval(start, start + MINUTE)):
         return Obstacle.WINDOW
-    return Obstacle.BUSY if is_busy(offer, client_id, start) else None
+    if is_busy(offer, client_id, start) or is_elsewhere(offer, start):
+        return Obstacle.BUSY
+    return Obstacle.LIMIT if is_at_limit(offer) else None
 
 
-def wanted(offer: Offer, client_id: ClientId, start: Moment) -> tuple[Exclusive, ...]:
-    """What the meeting that begins at *start* would hold."""
-    return claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
+def is_at_limit(offer: Offer) -> bool:
+    """Whether the client has as many appointments ahead as they may (APT-5)."""
+    rules, ahead = offer.practice.booking, offer.upcoming
+    limits = (rules.upcoming_limit, rules.upcoming_limit_per_service)
+    return any(
+        most is not None and count >= most
+        for most, count in zip(limits, (ahead.total, ahead.alike), strict=True)
+    )
 
 
-def is_busy(offer: Offer, client_id: ClientId, start: Moment) -> bool:
-    """Whether the meeting would meet time already held."""
+def wanted(
+    offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False
+) -> tuple[Exclusive, ...]:
+    """What the meeting that begins at *start* would hold; overbooked, only the client's time."""
+    meeting = offer.interval(start)
+    return claims_of_time(offer.staff.id, client_id, meeting, offer.buffers, overbook=overbook)
+
+
+def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False) -> bool:
+    """Whether the meeting would meet time already held; overbooked, only the client's counts."""
+    return meet(wanted(offer, client_id, start, overbook=overbook), offer.held)
+
+
+def those_met(
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
+) -> tuple[Occupant, ...]:
+    """Those of *neighbours* whose time the meeting, with its buffers, would meet."""
     claims = wanted(offer, client_id, start)
-    return any(mine.meets(theirs) for mine in claims for theirs in offer.held)
+    return tuple(each for each in neighbours if meet(claims, time_of(each)))
+
+
+def obstacle_among(
+    offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
+) -> Obstacle:
+    """Whether a start that is taken is free but for buffers that would meet (APT-4)."""
+    met = those_met(offer, client_id, start, neighbours)
+    meeting = offer.interval(start)
+    apart = met and not any(each.interval.overlaps(meeting) for each in met)
+    return Obstacle.BUFFER if apart else Obstacle.BUSY
+
+
+def is_elsewhere(offer: Offer, start: Moment) -> bool:
+    """Whether a calendar outside says that the staff member is busy: told to clients (APT-15)."""
+    meeting = offer.interval(start)
+    return any(meeting.overlaps(each) for each in offer.busy)
 
 
 @frozen
@@ -181,13 +241,16 @@ def _placed(
 
 
 def free(offer: Offer, client_id: ClientId, first: int, end: int) -> Iterator[tuple[int, ...]]:
-    """The starts from minute *first* up to *end* that meet no held time, by stretches.
+    """The starts from minute *first* up to *end* that nothing is in the way of, by stretches.
 
-    Held time is looked at for some days, then for twice as many.
+    None at the client's limit. Held time is looked at for some days, then for twice as many.
     """
+    if is_at_limit(offer):
+        return
     claims, calendar, step = wanted(offer, client_id, EPOCH), offer.calendar, FIRST_LOOK
+    elsewhere = outside(offer.busy, offer.service.duration)
     while first < end:
         upto = min(first + step, end)
-        ranges = blocked(claims, offer.held, first, upto)
+        ranges = blocked(claims, offer.held, first, upto, also=elsewhere)
         yield from without(starts_between(calendar, first, upto), ranges)
         first, step = upto, step * 2

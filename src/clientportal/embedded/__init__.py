@@ -1,4 +1,4 @@
-"""What works with no service: memory storage, folders for mail and files, development keys."""
+"""What works with no service: memory, folders, development keys, rooms in a browser."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from clientportal.embedded.files import FolderFiles, MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.mail import FolderMailer, MemoryMailer
+from clientportal.embedded.video import BrowserRooms, NoRooms
 from clientportal.ports.files import Files
 from clientportal.ports.hookspecs import Adapter, hookimpl
 from clientportal.ports.keys import Keys
 from clientportal.ports.mail import Mailer
 from clientportal.ports.storage import Storage
+from clientportal.ports.video import Video
 
 
 def _memory_storage(_: Mapping[str, Any]) -> Storage:
@@ -31,4 +33,6 @@ def clientportal_adapters() -> list[Adapter[Any]]:
         Adapter(Files, "folder", FolderFiles.from_settings),
         Adapter(Files, "memory", lambda _: MemoryFiles()),
         Adapter(Keys, "development", DevelopmentKeys.from_settings),
+        Adapter(Video, "browser", BrowserRooms.from_settings),
+        Adapter(Video, "none", lambda _: NoRooms()),
     ]

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from clientportal.embedded import (
     answers_access,
+    answers_calendars,
     answers_care,
+    answers_feeds,
     answers_lists,
     answers_messages,
+    answers_reminders,
     answers_slots,
 )
 
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
 
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_access.ANSWERS,
+    **answers_calendars.ANSWERS,
     **answers_care.ANSWERS,
     **answers_slots.ANSWERS,
+    **answers_feeds.ANSWERS,
     **answers_messages.ANSWERS,
     **answers_lists.ANSWERS,
+    **answers_reminders.ANSWERS,
 }

@@ -11,12 +11,14 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.meetings import Meeting
 from clientportal.domain.people import StaffMember
 from clientportal.domain.relationships import Relationship
 from clientportal.embedded.answers_access import person_of, standing_of
 from clientportal.embedded.room import Look
 from clientportal.policies.appointments import AppointmentFacts
 from clientportal.policies.documents import DocumentFacts, Readership, is_shared_with
+from clientportal.policies.joining import MeetingFacts
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports import queries as q
 
@@ -30,6 +32,16 @@ def _appointment(work: Look, query: q.AppointmentFactsOf) -> AppointmentFacts:
     appointment = work.get(Appointment, query.appointment_id, "appointment")
     standing = standing_of(work, appointment.client_id, query.actor, "appointment")
     return AppointmentFacts(standing=standing, appointment=appointment)
+
+
+def _meeting(work: Look, query: q.MeetingFactsOf) -> MeetingFacts:
+    facts = _appointment(work, q.AppointmentFactsOf(query.appointment_id, query.actor))
+    empty = Meeting(appointment_id=facts.appointment.id, sequence=facts.appointment.sequence)
+    _, meeting = work.room.rows.get((Meeting, empty.id), (0, empty))
+    host = work.get(StaffMember, facts.appointment.staff_id, "appointment")
+    return MeetingFacts(
+        standing=facts.standing, appointment=facts.appointment, meeting=meeting, host=host
+    )
 
 
 def _appointments(work: Look, query: q.AppointmentsOf) -> tuple[Appointment, ...]:
@@ -98,19 +110,29 @@ def _through(work: Look, query: q.AccessesThrough) -> tuple[Access, ...]:
 
 def _pending(work: Look, query: q.PendingEvents) -> tuple[q.Pending, ...]:
     out: list[q.Pending] = []
-    for position, event in enumerate(work.room.outbox, start=1):
+    room = work.room
+    for position, (event, source) in enumerate(zip(room.outbox, room.sources, strict=True), 1):
         if position <= query.after:
             continue
-        row = work.room.rows.get((Delivery, str(position)))
+        row = room.rows.get((Delivery, str(position)))
         delivery: Delivery | None = None if row is None else row[1]
         if delivery is None or delivery.delivered_at is None:
-            out.append(q.Pending(position=position, event=event, delivery=delivery))
+            out.append(
+                q.Pending(
+                    position=position,
+                    event=event,
+                    delivery=delivery,
+                    who=source.who,
+                    at=source.at,
+                )
+            )
     return tuple(out[: query.limit])
 
 
 ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     q.CatalogueOf: _catalogue,
     q.AppointmentFactsOf: _appointment,
+    q.MeetingFactsOf: _meeting,
     q.AppointmentsOf: _appointments,
     q.DocumentFactsOf: _document,
     q.AttachedOf: _attached,

@@ -14,8 +14,10 @@ from typing import Any
 from attrs import define, field, frozen
 
 from clientportal.domain.accounts import Throttle
+from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.claims import Claim, Exclusive
 from clientportal.domain.deliveries import Delivery
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
 from clientportal.domain.notices import Notice
@@ -32,7 +34,7 @@ from clientportal.receipts import (
 )
 
 #: Ids that nobody makes: whoever inserts one first wins, the other decides again.
-NATURAL = (Throttle, Reading, Notice, Delivery)
+NATURAL = (Throttle, Reading, Notice, AppointmentNotice, Delivery, Feed)
 
 
 @define
@@ -119,6 +121,7 @@ class MemoryWork(Look):
         self.room.audit.extend((entry, *commit.others))
         if receipt is not None and entry.allowed:
             self.room.outbox.extend(receipt.events)
+            self.room.sources.extend([entry] * len(receipt.events))
             if entry.key is not None:
                 used = KeyUsed(entry.fingerprint or "", receipt, entry.at)
                 self.room.keys[entry.key] = used

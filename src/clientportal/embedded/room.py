@@ -22,6 +22,7 @@ class Room:
     rows: dict[Key, tuple[int, Any]] = field(factory=dict)
     claims: dict[Claim, Key] = field(factory=dict)
     outbox: list[Published] = field(factory=list)
+    sources: list[Entry] = field(factory=list)  # of each event the record it was written with
     audit: list[Entry] = field(factory=list)
     keys: dict[str, KeyUsed] = field(factory=dict)
 

@@ -1,4 +1,4 @@
-"""Who may see, book, answer, cancel and join an appointment (APT-3, APT-5 to APT-8, APT-12)."""
+"""Who may see, book, answer and cancel an appointment (APT-3, APT-5 to APT-8)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from clientportal.domain.appointments import (
     Appointment,
     AppointmentStatus,
 )
+from clientportal.domain.holds import Occupant
 from clientportal.domain.moments import Moment
 from clientportal.domain.people import Permissions, Reach
 from clientportal.domain.practices import Outside
@@ -30,12 +31,12 @@ from clientportal.policies.standing import (
 )
 
 MAY_BOOK: Final = allow("may_book", "appointment", "APT-3")
+MAY_OVERBOOK: Final = allow("may_overbook", "appointment", "APT-5")
 MAY_REQUEST: Final = allow("may_request", "appointment", "APT-6")
 MAY_ANSWER_REQUEST: Final = allow("may_answer_request", "appointment", "APT-6")
 MAY_CANCEL: Final = allow("may_cancel", "appointment", "APT-8")
 MAY_CANCEL_LATE: Final = allow("may_cancel_late", "appointment", "APT-8")
 ALREADY_CANCELLED: Final = allow("already_cancelled", "appointment", "APT-8")
-MAY_JOIN: Final = allow("may_join", "appointment", "APT-12")
 
 CLIENT_NOT_SERVED: Final = deny("client_not_served", "client", "APT-3")
 NOT_BOOKABLE_ONLINE: Final = deny("not_bookable_online", "service", "APT-1")
@@ -43,6 +44,8 @@ STAFF_NOT_BOOKABLE: Final = deny("staff_not_bookable", "staff_member", "APT-3")
 IN_THE_PAST: Final = deny("in_the_past", "appointment", "APT-5")
 TOO_SOON: Final = deny("too_soon", "appointment", "APT-5")
 TOO_FAR_AHEAD: Final = deny("too_far_ahead", "appointment", "APT-5")
+TOO_CLOSE: Final = deny("too_close", "appointment", "APT-4")
+LIMIT_REACHED: Final = deny("limit_reached", "client", "APT-5")
 OUTSIDE_WINDOW: Final = deny("outside_window", "appointment", "APT-3")
 SLOT_TAKEN: Final = deny("slot_taken", "appointment", "APT-7")
 NOT_REQUESTED: Final = deny("not_requested", "appointment", "APT-6")
@@ -50,24 +53,28 @@ NOT_BOOKED: Final = deny("not_booked", "appointment", "APT-8")
 LAPSED: Final = deny("lapsed", "appointment", "APT-6")
 ALREADY_STARTED: Final = deny("already_started", "appointment", "APT-8")
 TOO_LATE_TO_CANCEL: Final = deny("too_late_to_cancel", "appointment", "APT-8")
-NOT_YET_OPEN: Final = deny("not_yet_open", "appointment", "APT-12")
-NO_LONGER_OPEN: Final = deny("no_longer_open", "appointment", "APT-12")
-NOT_ONLINE: Final = deny("not_online", "appointment", "APT-12")
 
 OBSTACLES: Final[Mapping[Obstacle, Decision]] = {
     Obstacle.NOTICE: TOO_SOON,
     Obstacle.HORIZON: TOO_FAR_AHEAD,
     Obstacle.WINDOW: OUTSIDE_WINDOW,
+    Obstacle.BUFFER: TOO_CLOSE,
     Obstacle.BUSY: SLOT_TAKEN,
+    Obstacle.LIMIT: LIMIT_REACHED,
 }
 
 
 @frozen(kw_only=True)
 class BookingFacts:
-    """Who books for whom, and all that decides when."""
+    """Who books for whom, and all that decides when.
+
+    *yielding* is what gives way to a booking, and no part of what the offer says is held: the
+    client's own hold, those of others that have expired, requests that have lapsed (APT-6).
+    """
 
     standing: Standing
     offer: Offer
+    yielding: tuple[Occupant, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -99,12 +106,17 @@ def _calendar(standing: Standing, staff_id: str) -> Decision:
     return MAY_ONLY_VIEW if seen else NOT_PERMITTED
 
 
+def may_view_calendar(standing: Standing, staff_id: str) -> Decision:
+    """Whether the actor, who is staff, may see what is in the calendar of *staff_id* (PPL-3)."""
+    calendar = _calendar(standing, staff_id)
+    return PERMITTED if calendar == MAY_ONLY_VIEW else calendar
+
+
 def may_view_appointment(facts: AppointmentFacts) -> Decision:
     """Whether the actor may see the appointment (PPL-3, REL-2)."""
     standing = facts.standing
     if standing.actor.is_staff:
-        calendar = _calendar(standing, facts.appointment.staff_id)
-        return PERMITTED if calendar == MAY_ONLY_VIEW else calendar
+        return may_view_calendar(standing, facts.appointment.staff_id)
     return _by_client(standing, Scope.VIEW_APPOINTMENTS)
 
 
@@ -143,30 +155,42 @@ def may_see_slots(facts: BookingFacts) -> Decision:
     return _by_client(standing, Scope.BOOK_APPOINTMENTS)
 
 
-def may_book_appointment(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+def may_book_appointment(
+    facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool = False
+) -> Decision:
     """Whether *start* can be booked now: exactly when it is offered as a slot (APT-3).
 
-    Staff are not bound by notice, horizon and windows, only by time that is held (APT-5).
+    Staff are not bound by notice, horizon and windows, only by time that is held; they alone may
+    *overbook* their own side (APT-5).
     """
     seen = may_see_slots(facts)
     if not seen:
         return seen
+    if facts.standing.actor.is_staff:
+        served = _served(facts)
+        return _by_staff(facts, start, now, overbook=overbook) if served else served
+    return STAFF_ONLY if overbook else may_book_online(facts, start, now)
+
+
+def _served(facts: BookingFacts) -> Decision:
     if not facts.standing.client.is_active:
         return CLIENT_NOT_SERVED
-    if not facts.offer.staff.is_active:
-        return STAFF_NOT_BOOKABLE
-    by_staff = facts.standing.actor.is_staff
-    return _by_staff(facts, start, now) if by_staff else _online(facts, start, now)
+    return MAY_BOOK if facts.offer.staff.is_active else STAFF_NOT_BOOKABLE
 
 
-def _by_staff(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+def _by_staff(facts: BookingFacts, start: Moment, now: Moment, *, overbook: bool) -> Decision:
     if start <= now:
         return IN_THE_PAST
-    return SLOT_TAKEN if is_busy(facts.offer, facts.standing.client.id, start) else MAY_BOOK
+    if is_busy(facts.offer, facts.standing.client.id, start, overbook=overbook):
+        return SLOT_TAKEN
+    return MAY_OVERBOOK if overbook else MAY_BOOK
 
 
-def _online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
-    offer = facts.offer
+def may_book_online(facts: BookingFacts, start: Moment, now: Moment) -> Decision:
+    """What the client hears who books *start* by themself, whoever asks (APT-3)."""
+    offer, served = facts.offer, _served(facts)
+    if not served:
+        return served
     if not offer.service.is_bookable_online:
         return NOT_BOOKABLE_ONLINE
     if start <= now:
@@ -189,10 +213,10 @@ def may_answer_request(facts: AppointmentFacts, now: Moment) -> Decision:
     calendar = _calendar(facts.standing, facts.appointment.staff_id)
     if not calendar:
         return calendar
-    if facts.appointment.status is not AppointmentStatus.REQUESTED:
-        return NOT_REQUESTED
     if facts.appointment.has_lapsed(now):
         return LAPSED
+    if facts.appointment.status is not AppointmentStatus.REQUESTED:
+        return NOT_REQUESTED
     until = facts.appointment.interval.start
     return Decision(True, MAY_ANSWER_REQUEST.reason, holds_until=until)
 
@@ -209,6 +233,8 @@ def may_cancel_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
         return actor
     if appointment.status in _CANCELLED:
         return ALREADY_CANCELLED
+    if appointment.has_lapsed(now):
+        return LAPSED if by_staff else ALREADY_STARTED
     if appointment.status not in _CANCELLABLE:
         return NOT_BOOKED
     return MAY_CANCEL if by_staff else _in_time(appointment, now)
@@ -234,36 +260,3 @@ def _in_time(appointment: Appointment, now: Moment) -> Decision:
     if terms.outside is Outside.REFUSE:
         return TOO_LATE_TO_CANCEL
     return Decision(True, MAY_CANCEL_LATE.reason, holds_until=start)
-
-
-def join_window(facts: AppointmentFacts) -> tuple[Moment, Moment]:
-    """`opens_at` and `closes_at` of joining (APT-12)."""
-    rules, interval = facts.standing.practice.booking, facts.appointment.interval
-    return interval.start - rules.join_before, interval.end + rules.join_after
-
-
-def may_join_appointment(facts: AppointmentFacts, now: Moment) -> Decision:
-    """Whether an attendee may enter now (APT-12)."""
-    attendee = _attendee(facts)
-    if not attendee:
-        return attendee
-    appointment = facts.appointment
-    if appointment.status is not AppointmentStatus.BOOKED:
-        return NOT_BOOKED
-    if appointment.modality.value != "video":
-        return NOT_ONLINE
-    opens_at, closes_at = join_window(facts)
-    if now < opens_at:
-        return Decision(False, NOT_YET_OPEN.reason, holds_until=opens_at)
-    if now >= closes_at:
-        return NO_LONGER_OPEN
-    return Decision(True, MAY_JOIN.reason, holds_until=closes_at)
-
-
-def _attendee(facts: AppointmentFacts) -> Decision:
-    standing = facts.standing
-    if standing.actor.is_staff:
-        present = may_act(standing)
-        mine = standing.actor.staff_id == facts.appointment.staff_id
-        return present if mine or not present else NOT_PERMITTED
-    return _by_client(standing, Scope.JOIN)

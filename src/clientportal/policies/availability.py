@@ -11,6 +11,7 @@ from clientportal.policies.decision import Decision, allow
 from clientportal.policies.standing import (
     NOT_YOURS,
     PERMITTED,
+    STAFF_ONLY,
     PracticeFacts,
     Standing,
     may_act,
@@ -31,6 +32,11 @@ def may_set_availability(facts: PracticeFacts, staff_id: StaffId | None) -> Deci
             or (own and permissions.edit_calendar is Reach.ASSIGNED)
         ),
     )
+
+
+def may_import_busy_times(facts: PracticeFacts) -> Decision:
+    """Whether the actor may say when they are busy elsewhere: of their own calendar (APT-15)."""
+    return may_set_availability(facts, facts.actor.staff_id) if facts.actor.is_staff else STAFF_ONLY
 
 
 def may_see_catalogue(facts: PracticeFacts, standing: Standing | None = None) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from clientportal.domain.availability import Service
-from clientportal.domain.slots import Offer
+from clientportal.domain.slots import Offer, is_at_limit
 from clientportal.policies.appointments import BookingFacts, may_list_appointments, may_see_slots
 from clientportal.policies.decision import Decision
 from clientportal.policies.standing import Standing
@@ -38,9 +38,10 @@ def may_search_slots(facts: SearchFacts) -> Decision:
 def on_offer(facts: SearchFacts) -> tuple[Offer, ...]:
     """Those of the offers that the client can be booked with, and whose calendar the actor sees.
 
-    Nothing that is not booked online, nobody who left, and nothing to whom is no longer served.
+    Nothing that is not booked online, nobody who left, and nothing to whom is no longer served or
+    has as many ahead as they may.
     """
     if not facts.standing.client.is_active or not facts.service.is_bookable_online:
         return ()
-    bookable = (each for each in facts.offers if each.staff.is_active)
+    bookable = (each for each in facts.offers if each.staff.is_active and not is_at_limit(each))
     return tuple(each for each in bookable if _seen(facts, each))

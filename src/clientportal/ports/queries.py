@@ -1,7 +1,7 @@
 """Every question to storage. Each is answered by one frozen value, gathered by one statement.
 
 The owners among what is read (practice, client, staff member, account, invite, service,
-appointment, conversation, document, contact, session, throttle, reading) are remembered with
+appointment, conversation, document, contact, session, throttle, reading, feed) are remembered with
 their versions, and a commit checks them; lists and pages are not.
 """
 
@@ -26,6 +26,14 @@ from clientportal.ports.queries_access import (
     SignInFactsOf,
     StandingOf,
 )
+from clientportal.ports.queries_calendars import (
+    AppointmentsNamed,
+    Calendar,
+    CalendarItem,
+    CalendarOf,
+    CalendarPageOf,
+    StaffNamed,
+)
 from clientportal.ports.queries_care import (
     AccessesThrough,
     AppointmentFactsOf,
@@ -38,12 +46,15 @@ from clientportal.ports.queries_care import (
     DocumentFactsOf,
     DocumentsOf,
     Filed,
+    MeetingFactsOf,
+    NeighboursOf,
     Pending,
     PendingEvents,
     Related,
     RelationshipFactsOf,
     RelationshipsOf,
 )
+from clientportal.ports.queries_feeds import FeedEntriesOf, FeedFactsOf, FeedOf
 from clientportal.ports.queries_messages import (
     AddresseesOf,
     ClosingsOf,
@@ -64,6 +75,7 @@ from clientportal.ports.queries_messages import (
     UnownedOf,
     WritingFactsOf,
 )
+from clientportal.ports.queries_reminders import AttendanceOf, StartingWithin
 from clientportal.ports.queries_slots import SearchFactsOf
 
 __all__ = [
@@ -76,9 +88,16 @@ __all__ = [
     "ClosingsOf",
     "AccessesThrough",
     "AppointmentFactsOf",
+    "AppointmentsNamed",
     "AppointmentsOf",
     "AssignmentOf",
+    "AttendanceOf",
     "BookingFactsOf",
+    "Calendar",
+    "CalendarItem",
+    "CalendarOf",
+    "CalendarPageOf",
+    "NeighboursOf",
     "Catalogue",
     "CatalogueOf",
     "ClientsByExternalId",
@@ -87,6 +106,9 @@ __all__ = [
     "DeliveryOf",
     "DocumentFactsOf",
     "DocumentsOf",
+    "FeedEntriesOf",
+    "FeedFactsOf",
+    "FeedOf",
     "Filed",
     "InboxItem",
     "InboxOf",
@@ -97,6 +119,7 @@ __all__ = [
     "InvitingStaffOf",
     "ListedClient",
     "LiveInvitesOf",
+    "MeetingFactsOf",
     "MessagesOf",
     "OthersWithSettings",
     "PAGE",
@@ -113,8 +136,10 @@ __all__ = [
     "RelationshipsOf",
     "SessionFactsOf",
     "SignInFactsOf",
+    "StaffNamed",
     "StandingOf",
     "StartingFactsOf",
+    "StartingWithin",
     "TakesPart",
     "TombstoneOf",
     "UnownedOf",

@@ -10,6 +10,7 @@ from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.holds import Occupant
 from clientportal.domain.ids import (
     AppointmentId,
     ClientId,
@@ -24,6 +25,7 @@ from clientportal.domain.relationships import Contact, Relationship
 from clientportal.flows import Query
 from clientportal.policies.appointments import AppointmentFacts, BookingFacts
 from clientportal.policies.documents import DocumentFacts, Readership
+from clientportal.policies.joining import MeetingFacts
 from clientportal.policies.relationships import RelationshipFacts
 from clientportal.ports.queries_access import PAGE, limited
 from clientportal.receipts import Published
@@ -49,7 +51,14 @@ class BookingFactsOf(Query[BookingFacts]):
     """What decides whether the service can be had from the staff member within *within*.
 
     The offer's levels are the up to four that apply; *held* is what is held of the staff member
-    and the client in hours that touch *within* two days on either side, as `merged` gives it.
+    and the client in hours that touch *within* two days on either side, as `merged` gives it;
+    *upcoming* counts the client's appointments that are upcoming at *now*.
+
+    *yielding* are requests that have lapsed and holds that have expired at *now* and are not
+    released, of the staff member or the client, beginning within three days on either side of
+    *within*; and the client's own hold, wherever it is. Requests come first, each kind by id. They
+    are remembered, and the time they hold is no part of *held*.
+    *busy* what of the staff member's calendars outside touches the same time, by start and end.
     """
 
     subject = "client"
@@ -58,11 +67,37 @@ class BookingFactsOf(Query[BookingFacts]):
     service_id: ServiceId
     within: Interval
     actor: Actor
+    now: Moment
+
+
+@frozen
+class NeighboursOf(Query[tuple[Occupant, ...]]):
+    """What holds time of the staff member or the client around *within*, by (start, id).
+
+    Requested or booked, or a hold not released, beginning within three days on either side.
+    """
+
+    subject = "client"
+    client_id: ClientId
+    staff_id: StaffId
+    within: Interval
 
 
 @frozen
 class AppointmentFactsOf(Query[AppointmentFacts]):
     """An appointment, and how *actor* stands to its client."""
+
+    subject = "appointment"
+    appointment_id: AppointmentId
+    actor: Actor
+
+
+@frozen
+class MeetingFactsOf(Query[MeetingFacts]):
+    """As `AppointmentFactsOf`, with its host, and the meeting of its version of now.
+
+    An empty one where nobody has come to that version yet.
+    """
 
     subject = "appointment"
     appointment_id: AppointmentId
@@ -163,12 +198,14 @@ class AccessesThrough(Query[tuple[Access, ...]]):
 class Pending:
     """An event of the outbox that has not been delivered; *position* orders a practice's events.
 
-    *delivery* tells of earlier tries.
+    *delivery* tells of earlier tries, *who* did it and *at* what moment, as the audit has it.
     """
 
     position: int
     event: Published
     delivery: Delivery | None
+    who: str
+    at: Moment
 
 
 @frozen

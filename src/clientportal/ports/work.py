@@ -9,6 +9,7 @@ from attrs import field, frozen
 from clientportal.domain.accounts import Secret
 from clientportal.domain.documents import Content, Document, Sealed
 from clientportal.domain.ids import AppointmentId, ClientId, DocumentId, PracticeId
+from clientportal.domain.moments import Moment
 from clientportal.flows import Work
 
 
@@ -37,8 +38,9 @@ class VerifyPassword(Work[bool]):
 
 @frozen
 class DigestToken(Work[str]):
-    """The digest under which a session's token is kept: SHA-256, 64 hex digits (INV-9)."""
+    """The digest under which a token is kept: SHA-256, 64 hex digits (INV-9, APT-15)."""
 
+    stand_in = "0" * 64
     token: Secret
 
 
@@ -82,9 +84,16 @@ class OpenContent(Work[Iterator[bytes]]):
 
 
 @frozen(kw_only=True)
-class RoomOf(Work[str]):
-    """The unguessable name of an appointment's room; a move or cancellation changes it (APT-12)."""
+class LinkInto(Work[str]):
+    """The link into an appointment's room; a move or cancellation makes it another room (APT-12).
+
+    The room's name is unguessable: it follows from a key, the practice, the appointment and its
+    *sequence*.
+    """
 
     practice_id: PracticeId
     appointment_id: AppointmentId
     sequence: int
+    is_host: bool
+    opens_at: Moment
+    closes_at: Moment

@@ -29,6 +29,7 @@ from clientportal.embedded.clock import SettableClock
 from clientportal.embedded.files import MemoryFiles
 from clientportal.embedded.keys import DevelopmentKeys
 from clientportal.embedded.memory import MemoryStorage
+from clientportal.embedded.video import BrowserRooms
 from clientportal.errors import ClientPortalError
 from clientportal.policies.decision import Decision
 from clientportal.portal import Portal
@@ -82,6 +83,7 @@ class World:
             passwords=Passwords(random_bytes=self.bytes_of_step, parameters=CHEAP),
             keys=DevelopmentKeys.in_memory(self.bytes_of_step),
             files=MemoryFiles(),
+            video=BrowserRooms("https://video.example/"),
             random_bytes=self.bytes_of_step,
         )
         self.portal = Portal(

@@ -1,8 +1,7 @@
-"""Booking, answering requests, cancelling and joining (APT-3 to APT-12)."""
+"""Booking, answering requests, and cancelling (APT-3 to APT-8)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar
 
 from attrs import evolve, field, frozen
@@ -18,48 +17,44 @@ from clientportal.domain.appointments import (
     AppointmentRequested,
     after,
 )
-from clientportal.domain.ids import AppointmentId, ClientId, ServiceId, StaffId
-from clientportal.domain.moments import Interval, Moment, to_utc
+from clientportal.domain.ids import AppointmentId
+from clientportal.domain.moments import Moment
 from clientportal.domain.texts import prose
-from clientportal.flows import Change, Flow, Outcome, Shown, fetch
+from clientportal.flows import Change, Flow, Outcome, fetch
 from clientportal.policies.appointments import (
     ALREADY_CANCELLED,
     MAY_CANCEL_LATE,
     MAY_REQUEST,
     AppointmentFacts,
     BookingFacts,
-    join_window,
     may_answer_request,
     may_book_appointment,
     may_cancel_appointment,
-    may_join_appointment,
 )
 from clientportal.policies.decision import Decision
-from clientportal.ports.queries import AppointmentFactsOf, BookingFactsOf
-from clientportal.ports.work import RoomOf
+from clientportal.ports.queries import AppointmentFactsOf
+from clientportal.usecases.booking import Wish, counted, replaced_by
 from clientportal.usecases.command import Context
 
 
 @frozen(kw_only=True)
-class BookAppointment:
-    """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7)."""
+class BookAppointment(Wish):
+    """Book a time, or request it, as the practice has set (APT-3, APT-6, APT-7).
+
+    Staff may *overbook*: the time of the staff member is not asked for, nor held (APT-5).
+    """
 
     name: ClassVar[str] = "appointment.book"
     looks_up: ClassVar[str] = "client_id"
     tests_secret: ClassVar[bool] = False
     appointment_id: AppointmentId
-    client_id: ClientId
-    staff_id: StaffId
-    service_id: ServiceId
-    start: Moment = field(converter=to_utc)
+    overbook: bool = False
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Storage's constraint decides between two who book at once."""
-        within = Interval(self.start, self.start + timedelta(minutes=1))
-        facts = yield from fetch(
-            BookingFactsOf(self.client_id, self.staff_id, self.service_id, within, context.actor)
-        )
-        decision = may_book_appointment(facts, self.start, context.now)
+        facts = yield from self.facts(context)
+        decision = may_book_appointment(facts, self.start, context.now, overbook=self.overbook)
+        decision = yield from self.told(decision, facts)
         if not decision:
             return Outcome(decision, about=self.client_id)
         requested = decision.reason == MAY_REQUEST.reason
@@ -69,7 +64,9 @@ class BookAppointment:
             else AppointmentBooked(appointment_id=self.appointment_id)
         )
         made = after(self._request(facts, context.now), event)
-        return Outcome(decision, (Change(event, (made,), made=(made,)),), about=self.client_id)
+        change = Change(event, (made, *counted(facts)), made=(made,))
+        changes = (change, *replaced_by(made, facts))
+        return Outcome(decision, changes, about=self.client_id)
 
     def _request(self, facts: BookingFacts, now: Moment) -> Appointment:
         offer = facts.offer
@@ -83,6 +80,7 @@ class BookAppointment:
             modality=offer.service.modality,
             made_at=now,
             terms=offer.practice.booking.cancel,
+            is_overbooked=self.overbook,
         )
 
 
@@ -145,37 +143,3 @@ class CancelAppointment:
         cancelled = evolve(after(facts.appointment, event), reason=self.reason)
         about = facts.appointment.client_id
         return Outcome(decision, (Change(event, (cancelled,)),), about=about)
-
-
-@frozen(kw_only=True)
-class Room:
-    """Where a session is held, and when its door is open (APT-12)."""
-
-    name: str = field(repr=False)
-    opens_at: Moment
-    closes_at: Moment
-
-
-@frozen(kw_only=True)
-class JoinAppointment:
-    """The door of a session, for its attendees, while it is open (APT-12)."""
-
-    name: ClassVar[str] = "appointment.join"
-    appointment_id: AppointmentId
-
-    def flow(self, context: Context) -> Flow[Shown[Room]]:
-        """A cancelled or moved appointment has another room, so an old link is dead at once."""
-        facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_join_appointment(facts, context.now)
-        about = facts.appointment.client_id
-        if not decision:
-            return Shown(decision, about=about)
-        room = yield from fetch(
-            RoomOf(
-                practice_id=facts.standing.practice.id,
-                appointment_id=self.appointment_id,
-                sequence=facts.appointment.sequence,
-            )
-        )
-        opens_at, closes_at = join_window(facts)
-        return Shown(decision, Room(name=room, opens_at=opens_at, closes_at=closes_at), about=about)

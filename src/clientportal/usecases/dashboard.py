@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clientportal.domain.appointments import Appointment
+from clientportal.domain.days import zones_of
 from clientportal.domain.ids import AppointmentId, ClientId
 from clientportal.domain.moments import Moment
 from clientportal.flows import Flow, Shown, fetch
 from clientportal.policies.appointments import (
     AppointmentFacts,
-    join_window,
     may_cancel_appointment,
-    may_join_appointment,
     may_list_appointments,
     may_view_appointment,
 )
 from clientportal.policies.decision import Decision
+from clientportal.policies.joining import join_window, may_join_appointment
 from clientportal.policies.standing import Standing
 from clientportal.ports.queries import (
     PAGE,
@@ -29,18 +29,21 @@ from clientportal.ports.queries import (
 )
 from clientportal.usecases.command import Context
 from clientportal.usecases.documentation import DocumentSeen, readable
+from clientportal.usecases.pages import full_page
+
+After: TypeAlias = tuple[Moment, AppointmentId] | None
 
 
 @frozen(kw_only=True)
 class AppointmentSeen:
     """An appointment as a screen shows it, with its decisions and what is tied to it (DASH-1).
 
-    *timezone* is the zone to show it in first: the practice's in person, else the client's
-    (APT-16).
+    *zones* are those to show it in, the first one first: in person the practice's, else the
+    client's (APT-16).
     """
 
     appointment: Appointment
-    timezone: str
+    zones: tuple[str, ...]
     opens_at: Moment
     closes_at: Moment
     may_cancel: Decision
@@ -73,14 +76,13 @@ class SeeDashboard:
 
     def flow(self, context: Context) -> Flow[Shown[Dashboard]]:
         """The counts come from the tabs' own queries, so they never disagree."""
-        standing, upcoming, past = yield from fetch(
-            StandingOf(self.client_id, context.actor),
-            AppointmentsOf(self.client_id, context.now, upcoming=True),
-            AppointmentsOf(self.client_id, context.now, upcoming=False),
-        )
+        standing = yield from fetch(StandingOf(self.client_id, context.actor))
         decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
+        ahead = AppointmentsOf(self.client_id, context.now, upcoming=True)
+        upcoming = yield from _seen_of(standing, ahead)
+        past = yield from _seen_of(standing, evolve(ahead, upcoming=False))
         items: tuple[InboxItem, ...] = ()
         if context.actor.is_client:
             items = yield from fetch(InboxOf(context.actor, limit=1000))
@@ -99,13 +101,9 @@ def _seen(
     documents: tuple[DocumentSeen, ...],
     now: Moment,
 ) -> tuple[AppointmentSeen, ...]:
-    """Those of *appointments* that the actor may see, each with what is shared of it."""
-    out: list[AppointmentSeen] = []
-    for appointment in appointments:
-        facts = AppointmentFacts(standing=standing, appointment=appointment)
-        if may_view_appointment(facts):
-            out.append(_one(facts, documents, now))
-    return tuple(out)
+    """Each of *appointments* with what is shared of it."""
+    facts = (AppointmentFacts(standing=standing, appointment=each) for each in appointments)
+    return tuple(_one(each, documents, now) for each in facts)
 
 
 def _one(
@@ -113,11 +111,10 @@ def _one(
 ) -> AppointmentSeen:
     appointment, standing = facts.appointment, facts.standing
     opens_at, closes_at = join_window(facts)
-    practice = standing.practice.timezone
-    in_person = appointment.modality.value == "in_person"
+    practice, client = standing.practice.timezone, standing.client.timezone
     return AppointmentSeen(
         appointment=appointment,
-        timezone=practice if in_person else standing.client.timezone or practice,
+        zones=zones_of(appointment.modality, practice, client),
         opens_at=opens_at,
         closes_at=closes_at,
         may_cancel=may_cancel_appointment(facts, now),
@@ -133,21 +130,29 @@ class SeeAppointments:
     name: ClassVar[str] = "appointment.list"
     client_id: ClientId
     upcoming: bool = True
-    after: tuple[Moment, AppointmentId] | None = None
+    after: After = None
     limit: int = PAGE
 
     def flow(self, context: Context) -> Flow[Shown[tuple[AppointmentSeen, ...]]]:
-        """Each with the documents tied to it that the viewer may read."""
-        page = AppointmentsOf(
-            self.client_id,
-            context.now,
-            upcoming=self.upcoming,
-            after=self.after,
-            limit=self.limit,
-        )
-        standing, found = yield from fetch(StandingOf(self.client_id, context.actor), page)
+        """Full pages of what the viewer may see, each with the documents that they may read."""
+        standing = yield from fetch(StandingOf(self.client_id, context.actor))
         decision = may_list_appointments(standing)
         if not decision:
             return Shown(decision, about=self.client_id)
+        page = AppointmentsOf(self.client_id, context.now, upcoming=self.upcoming, limit=self.limit)
+        found = yield from _seen_of(standing, page, self.after)
         documents = yield from readable(standing)
         return Shown(decision, _seen(found, standing, documents, context.now), about=self.client_id)
+
+
+def _seen_of(
+    standing: Standing, page: AppointmentsOf, after: After = None
+) -> Flow[tuple[Appointment, ...]]:
+    """A page of those that the actor may see: staff only what is on calendars in their reach."""
+    return full_page(
+        lambda last: evolve(page, after=last),
+        lambda each: may_view_appointment(AppointmentFacts(standing=standing, appointment=each)),
+        lambda each: (each.interval.start, each.id),
+        after=after,
+        limit=page.limit,
+    )

@@ -10,8 +10,16 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
+from clientportal.domain.appointment_notices import Topic
+from clientportal.domain.appointments import (
+    AppointmentAccepted,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentDeclined,
+    AppointmentRequested,
+)
 from clientportal.domain.conversations import MessageSent
-from clientportal.domain.ids import ConversationId, InviteId, MessageId
+from clientportal.domain.ids import AppointmentId, ConversationId, InviteId, MessageId
 from clientportal.domain.invites import InviteSent
 
 
@@ -31,7 +39,15 @@ class MailMessage:
     message_id: MessageId
 
 
-Effect: TypeAlias = MailInvite | MailMessage
+@frozen(kw_only=True)
+class MailAppointment:
+    """Mail the others what somebody did to an appointment, without a clinical word (OUT-5)."""
+
+    appointment_id: AppointmentId
+    topic: Topic
+
+
+Effect: TypeAlias = MailInvite | MailMessage | MailAppointment
 
 
 def _mail_invite(event: Any) -> tuple[Effect, ...]:
@@ -42,9 +58,18 @@ def _mail_message(event: Any) -> tuple[Effect, ...]:
     return (MailMessage(conversation_id=event.conversation_id, message_id=event.message_id),)
 
 
+def _mail_appointment(topic: Topic) -> Callable[[Any], tuple[Effect, ...]]:
+    return lambda event: (MailAppointment(appointment_id=event.appointment_id, topic=topic),)
+
+
 EFFECTS: Final[Mapping[type, Callable[[Any], tuple[Effect, ...]]]] = {
     InviteSent: _mail_invite,
     MessageSent: _mail_message,
+    AppointmentRequested: _mail_appointment(Topic.REQUESTED),
+    AppointmentBooked: _mail_appointment(Topic.BOOKED),
+    AppointmentAccepted: _mail_appointment(Topic.ACCEPTED),
+    AppointmentDeclined: _mail_appointment(Topic.DECLINED),
+    AppointmentCancelled: _mail_appointment(Topic.CANCELLED),
 }
 
 

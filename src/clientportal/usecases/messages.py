@@ -75,5 +75,7 @@ class KeepDraft:
         if not decision:
             return Outcome(decision, about=facts.about)
         before = facts.reading or Reading(conversation_id=self.conversation_id, person=person)
+        if self.text == before.draft:
+            return Outcome(decision, about=facts.about)
         change = Change(None, (evolve(before, draft=self.text),))
         return Outcome(decision, (change,), about=facts.about)

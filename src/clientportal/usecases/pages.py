@@ -11,15 +11,16 @@ from clientportal.flows import Flow, Query, fetch
 from clientportal.policies.correspondence import WritingFacts
 
 T = TypeVar("T")
+K = TypeVar("K")
 After: TypeAlias = tuple[Moment, ConversationId] | None
 
 
 def full_page(
-    query: Callable[[After], Query[tuple[T, ...]]],
+    query: Callable[[K | None], Query[tuple[T, ...]]],
     keep: Callable[[T], object],
-    key: Callable[[T], After],
+    key: Callable[[T], K | None],
     *,
-    after: After,
+    after: K | None,
     limit: int,
 ) -> Flow[tuple[T, ...]]:
     """The first *limit* to *keep* of what *query* finds after a key; fewer only at the end."""

@@ -23,6 +23,7 @@ from clientportal.domain.practices import (
     PracticeOpened,
     after_policy,
 )
+from clientportal.domain.reminders import ReminderRules
 from clientportal.domain.texts import is_email, is_language, line
 from clientportal.flows import Change, Flow, Outcome, Shown, fetch
 from clientportal.policies.practices import may_change_settings, may_open_practice
@@ -112,6 +113,7 @@ class ChangePractice:
     booking: BookingRules | None = None
     invites: InviteRules | None = None
     texts: MessagingTexts | None = None
+    reminders: ReminderRules | None = None
 
     def flow(self, context: Context) -> Flow[Outcome]:
         """Staff with practice settings may."""
@@ -127,6 +129,7 @@ class ChangePractice:
             booking=self.booking,
             invites=self.invites,
             texts=self.texts,
+            reminders=self.reminders,
         )
         event = PracticeChanged(practice_id=changed.id)
         return Outcome(decision, (Change(event, (changed,)),))

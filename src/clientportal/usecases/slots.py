@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 
 from attrs import field, frozen
 
-from clientportal.domain.actors import Actor
 from clientportal.domain.ids import ClientId, ServiceId, StaffId
 from clientportal.domain.moments import MICROSECOND, Interval, Moment, to_utc
 from clientportal.domain.slots import Slot, first_free, horizon
@@ -49,7 +48,7 @@ class SeeSlots:
         now, found, decision = context.now, list[Slot](), NOT_PERMITTED
         wanted = min(max(self.limit, 1), PAGE)
         for within in self._looks(now):
-            facts = yield from self._facts(within, context.actor)
+            facts = yield from self._facts(within, context)
             decision = may_search_slots(facts)
             if not decision:
                 return Shown(decision, about=self.client_id)
@@ -77,10 +76,11 @@ class SeeSlots:
             yield Interval(begin, upto)
             begin, span = upto, span * 2
 
-    def _facts(self, within: Interval, actor: Actor) -> Flow[SearchFacts]:
+    def _facts(self, within: Interval, context: Context) -> Flow[SearchFacts]:
         client_id, staff_id, service_id = self.client_id, self.staff_id, self.service_id
+        actor, now = context.actor, context.now
         if staff_id is None:
-            return (yield from fetch(SearchFactsOf(client_id, service_id, within, actor)))
-        one = yield from fetch(BookingFactsOf(client_id, staff_id, service_id, within, actor))
+            return (yield from fetch(SearchFactsOf(client_id, service_id, within, actor, now)))
+        one = yield from fetch(BookingFactsOf(client_id, staff_id, service_id, within, actor, now))
         offer = one.offer
         return SearchFacts(standing=one.standing, service=offer.service, offers=(offer,))

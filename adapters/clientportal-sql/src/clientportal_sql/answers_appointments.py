@@ -16,7 +16,6 @@ from clientportal.ports import queries as q
 from clientportal_sql.joins import (
     FIRST,
     LAST,
-    ZERO,
     StandingJoins,
     alias,
     ask,
@@ -27,6 +26,7 @@ from clientportal_sql.joins import (
     word,
 )
 from clientportal_sql.nouns import Alias
+from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
@@ -96,20 +96,14 @@ _upcoming = sa.or_(
 
 def _page(condition: Any, after: Any, *order: Any) -> Statement:
     whose = _appointment.c.client_id == bound("client")
-    return Statement(
-        sa.select(*_APPOINTMENT.columns)
-        .where(_appointment.here(whose, condition, after))
-        .order_by(*order)
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-    )
+    found = sa.select(*_APPOINTMENT.columns).where(_appointment.here(whose, condition, after))
+    return Statement(page(found.order_by(*order)))
 
 
-_key = sa.tuple_(_start, _id)
-_seen_last = sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text))
+_key = key(_start, _id)
 _PAGES: Final = {
-    True: _page(_upcoming, _key > _seen_last, _start, _id),
-    False: _page(sa.not_(_upcoming), _key < _seen_last, _start.desc(), _id.desc()),
+    True: _page(_upcoming, _key > SEEN_LAST, _start, _id),
+    False: _page(sa.not_(_upcoming), _key < SEEN_LAST, _start.desc(), _id.desc()),
 }
 
 
@@ -119,16 +113,12 @@ def appointments_of(practice_id: PracticeId, need: q.AppointmentsOf) -> Asked:
     def build(rows: Rows, _: Seen) -> tuple[Appointment, ...]:
         return tuple(_APPOINTMENT.take(row, None, "appointment")[0] for row in rows)
 
-    at, last = (FIRST if need.upcoming else LAST), ""
-    if need.after is not None:
-        at, last = microseconds(need.after[0]), need.after[1]
     return ask(
         _PAGES[need.upcoming],
         practice_id,
         build,
         client=need.client_id,
         now=microseconds(need.now),
-        after_at=at,
-        after_id=last,
+        **begin(need.after, FIRST if need.upcoming else LAST),
         limit=need.limit,
     )

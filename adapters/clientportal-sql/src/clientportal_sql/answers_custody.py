@@ -18,6 +18,7 @@ from clientportal_sql.answers_conversations import (
     taking_part,
 )
 from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, moment_or, there_is, word
+from clientportal_sql.pages import page
 from clientportal_sql.readers import besides, is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
@@ -32,7 +33,7 @@ _is_part = there_is(
     ),
     among=(_apart,),
 )
-_page: Final = (
+_page: Final = page(
     sa.select(_talk.c.id)
     .where(
         _talk.here(
@@ -48,10 +49,7 @@ _page: Final = (
         )
     )
     .order_by(_talk.c.id)
-    .limit(bound("limit", WHOLE))
-    .offset(ZERO)
-    .subquery("page")
-)
+).subquery("page")
 _FACTS: Final = {side: begun(by_staff=side) for side in (True, False)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
 from clientportal.domain.ids import PracticeId
-from clientportal.domain.moments import microseconds
+from clientportal.domain.moments import moment_of
 from clientportal.domain.people import Client
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.documents import DocumentFacts, Readership
@@ -21,7 +21,6 @@ from clientportal.receipts import Published
 from clientportal_sql.joins import (
     LAST,
     ONE,
-    ZERO,
     StandingJoins,
     alias,
     as_list,
@@ -33,8 +32,9 @@ from clientportal_sql.joins import (
     who,
     word,
 )
+from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement, grouped
-from clientportal_sql.tables import OUTBOX, WHOLE
+from clientportal_sql.tables import AUDIT, OUTBOX, WHOLE
 
 _document, _share, _access = alias(Document), alias(Share), alias(Access)
 _bond, _contact, _related = alias(Relationship, "bond"), alias(Contact), alias(Client, "related")
@@ -110,21 +110,12 @@ _is_read = sa.or_(
     _paged.c.author.in_(listed("authors")),
     sa.and_(_paged.c.status == word("shared"), _is_shared),
 )
-_page = (
+_before = key(_paged.c.made_at, _paged.c.id) < SEEN_LAST
+_page = page(
     sa.select(_paged.c.id)
-    .where(
-        _paged.here(
-            _paged.c.client_id == bound("client"),
-            sa.tuple_(_paged.c.made_at, _paged.c.id)
-            < sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
-            _is_read,
-        )
-    )
+    .where(_paged.here(_paged.c.client_id == bound("client"), _before, _is_read))
     .order_by(_paged.c.made_at.desc(), _paged.c.id.desc())
-    .limit(bound("limit", WHOLE))
-    .offset(ZERO)
-    .subquery("page")
-)
+).subquery("page")
 _DOCUMENTS_OF: Final = Statement(
     sa.select(*_FILED.columns)
     .select_from(
@@ -147,7 +138,7 @@ def documents_of(practice_id: PracticeId, need: q.DocumentsOf) -> Asked:
         at = _FILED.at("document") + 1
         return tuple(filed(list(group)) for _, group in groupby(rows, key=lambda row: row[at]))
 
-    after, reader = need.after, need.reader or Readership()
+    reader = need.reader or Readership()
     return ask(
         _DOCUMENTS_OF,
         practice_id,
@@ -156,8 +147,7 @@ def documents_of(practice_id: PracticeId, need: q.DocumentsOf) -> Asked:
         everything=int(need.reader is None),
         readers=as_list(reader.readers),
         authors=as_list(reader.authors),
-        after_at=LAST if after is None else microseconds(after[0]),
-        after_id="" if after is None else after[1],
+        **begin(need.after, LAST),
         limit=need.limit,
     )
 
@@ -227,18 +217,26 @@ def accesses_through(practice_id: PracticeId, need: q.AccessesThrough) -> Asked:
 
 
 _PENDING: Final = Picked(
-    position=OUTBOX.c.position, name=OUTBOX.c.name, body=OUTBOX.c.body, delivery=_delivery
+    position=OUTBOX.c.position,
+    name=OUTBOX.c.name,
+    body=OUTBOX.c.body,
+    delivery=_delivery,
+    who=AUDIT.c.who,
+    at=AUDIT.c.at,
 )
+_tried = _delivery.here(_delivery.c.position == OUTBOX.c.position)
 _PENDING_EVENTS: Final = Statement(
-    sa.select(*_PENDING.columns)
-    .select_from(
-        OUTBOX.outerjoin(_delivery.table, _delivery.here(_delivery.c.position == OUTBOX.c.position))
+    page(
+        sa.select(*_PENDING.columns)
+        .select_from(
+            OUTBOX.join(
+                AUDIT, sa.and_(AUDIT.c.practice_id == P, AUDIT.c.id == OUTBOX.c.entry_id)
+            ).outerjoin(_delivery.table, _tried)
+        )
+        .where(OUTBOX.c.practice_id == P, OUTBOX.c.is_pending == ONE)
+        .where(OUTBOX.c.position > bound("after", WHOLE))
+        .order_by(OUTBOX.c.position)
     )
-    .where(OUTBOX.c.practice_id == P, OUTBOX.c.is_pending == ONE)
-    .where(OUTBOX.c.position > bound("after", WHOLE))
-    .order_by(OUTBOX.c.position)
-    .limit(bound("limit", WHOLE))
-    .offset(ZERO)
 )
 
 
@@ -262,10 +260,17 @@ def pending_events(practice_id: PracticeId, need: q.PendingEvents) -> Asked:
     """Answers `PendingEvents`."""
 
     def pending(row: Row) -> q.Pending:
-        found: tuple[Any, ...] = _PENDING.take(row, None, "position", "name", "body", "delivery")
-        position, name, body, delivery = found
-        event = Published(name=name, body=body)
-        return q.Pending(position=position, event=event, delivery=delivery)
+        position, name, body, delivery = _PENDING.take(
+            row, None, "position", "name", "body", "delivery"
+        )
+        whose, at = _PENDING.take(row, None, "who", "at")
+        return q.Pending(
+            position=position,
+            event=Published(name=name, body=body),
+            delivery=delivery,
+            who=whose,
+            at=moment_of(at),
+        )
 
     def build(rows: Rows, _: Seen) -> tuple[q.Pending, ...]:
         return tuple(map(pending, rows))

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from clientportal.domain.accounts import Access
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import PracticeId
-from clientportal.domain.moments import microseconds
 from clientportal.policies.correspondence import WritingFacts
 from clientportal.policies.foresight import Foreseen
 from clientportal.ports import queries as q
@@ -22,9 +21,9 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, moment_or, there_is
+from clientportal_sql.joins import FIRST, ZERO, alias, ask, bound, there_is
+from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, Picked, Rows, Seen, Statement, grouped
-from clientportal_sql.tables import WHOLE
 
 _SIDES: Final = (True, False)
 #: Sorts behind every id.
@@ -35,8 +34,7 @@ _own = alias(Access, "own_access")
 _waiting = _talk.here(
     _talk.c.waiting_since.is_not(None),
     _talk.c.closed_at.is_(None),
-    sa.tuple_(_talk.c.waiting_since, _talk.c.id)
-    > sa.tuple_(bound("after_at", WHOLE), bound("after_id", sa.Text)),
+    key(_talk.c.waiting_since, _talk.c.id) > SEEN_LAST,
 )
 _theirs = there_is(
     _part.table,
@@ -51,16 +49,10 @@ _theirs = there_is(
 
 def _closings(picked: Picked, *, by_staff: bool, everybody: bool) -> Statement:
     which = (_waiting,) if everybody else (_waiting, _theirs)
-    page = (
-        sa.select(_talk.c.id)
-        .where(*which)
-        .order_by(_talk.c.waiting_since, _talk.c.id)
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-        .subquery("page")
-    )
-    is_it = conversation.here(conversation.c.id == page.c.id)
-    joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
+    found = sa.select(_talk.c.id).where(*which)
+    cut = page(found.order_by(_talk.c.waiting_since, _talk.c.id)).subquery("page")
+    is_it = conversation.here(conversation.c.id == cut.c.id)
+    joined = taking_part(cut.join(conversation.table, is_it), by_staff=by_staff)
     return Statement(sa.select(*picked.columns).select_from(joined))
 
 
@@ -93,24 +85,16 @@ def closings_of(practice_id: PracticeId, need: q.ClosingsOf) -> Asked:
 
 def _from(need: q.ClosingsOf) -> dict[str, Any]:
     """Where to begin: past the last one seen, and past all that has closed by itself."""
-    seen = (FIRST, "") if need.after is None else (microseconds(need.after[0]), need.after[1])
-    closed = (moment_or(need.closed_upto, FIRST), _PAST_IDS)
-    at, id_ = max(seen, closed) if need.closed_upto is not None else seen
-    return {"after_at": at, "after_id": id_}
+    closed = None if need.closed_upto is None else (need.closed_upto, _PAST_IDS)
+    return begin(max((each for each in (need.after, closed) if each), default=None), FIRST)
 
 
 def _foreseen(picked: Picked, *, by_staff: bool) -> Statement:
-    page = (
-        sa.select(_talk.c.id)
-        .where(_talk.here(_talk.c.is_among_staff == ZERO, _talk.c.id > bound("after_id", sa.Text)))
-        .order_by(_talk.c.id)
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-        .subquery("page")
-    )
-    is_it = conversation.here(conversation.c.id == page.c.id)
+    after = _talk.here(_talk.c.is_among_staff == ZERO, _talk.c.id > bound("after_id", sa.Text))
+    cut = page(sa.select(_talk.c.id).where(after).order_by(_talk.c.id)).subquery("page")
+    is_it = conversation.here(conversation.c.id == cut.c.id)
     theirs = (_own.c.client_id == client.c.id, _own.c.relationship_id.is_(None))
-    joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
+    joined = taking_part(cut.join(conversation.table, is_it), by_staff=by_staff)
     joined = joined.outerjoin(_own.table, _own.here(*theirs, _own.c.ended_at.is_(None)))
     return Statement(sa.select(*picked.columns).select_from(joined))
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import ConversationId, PracticeId
 from clientportal.domain.messages import Message, Reading, Tombstone
-from clientportal.domain.moments import Moment, microseconds
+from clientportal.domain.moments import Moment
 from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.relationships import Contact, Relationship
 from clientportal.policies.correspondence import WritingFacts
@@ -23,7 +23,8 @@ from clientportal_sql.answers_conversations import (
     myself,
     taking_part,
 )
-from clientportal_sql.joins import LAST, ZERO, alias, ask, bound, only
+from clientportal_sql.joins import LAST, alias, ask, bound, only
+from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.statements import Asked, Picked, Row, Rows, Seen, Statement, grouped
 from clientportal_sql.tables import WHOLE
 
@@ -37,19 +38,18 @@ def _with_tombstones(source: Any) -> Any:
 
 
 _MESSAGE: Final = Picked(**_posted)
+_between = _message.here(
+    _message.c.conversation_id == bound("conversation"),
+    _message.c.sequence > bound("after", WHOLE),
+    _message.c.sequence < bound("before", WHOLE),
+)
 _MESSAGES_OF: Final = Statement(
-    sa.select(*_MESSAGE.columns)
-    .select_from(_with_tombstones(_message.table))
-    .where(
-        _message.here(
-            _message.c.conversation_id == bound("conversation"),
-            _message.c.sequence > bound("after", WHOLE),
-            _message.c.sequence < bound("before", WHOLE),
-        )
+    page(
+        sa.select(*_MESSAGE.columns)
+        .select_from(_with_tombstones(_message.table))
+        .where(_between)
+        .order_by(_message.c.sequence.desc())
     )
-    .order_by(_message.c.sequence.desc())
-    .limit(bound("limit", WHOLE))
-    .offset(ZERO)
 )
 
 
@@ -93,9 +93,7 @@ def tombstone_of(practice_id: PracticeId, need: q.TombstoneOf) -> Asked:
 
 
 _paged, _talk = alias(Participant, "paged"), alias(Conversation, "talk")
-_before = sa.tuple_(_paged.c.last_at, _paged.c.conversation_id) < sa.tuple_(
-    bound("after_at", WHOLE), bound("after_id", sa.Text)
-)
+_before = key(_paged.c.last_at, _paged.c.conversation_id) < SEEN_LAST
 _LATEST: Final = (_paged.c.last_at.desc(), _paged.c.conversation_id.desc())
 
 
@@ -111,9 +109,9 @@ def _page(picked: Picked, *, by_staff: bool, latest: bool, answerable: bool = Fa
         is_about = _talk.here(_talk.c.id == _paged.c.conversation_id)
         found = found.select_from(_paged.table.join(_talk.table, is_about))
         found = found.where(is_answerable(_talk, by_staff=by_staff))
-    page = found.order_by(*_LATEST).limit(bound("limit", WHOLE)).offset(ZERO).subquery("page")
-    is_it = conversation.here(conversation.c.id == page.c.conversation_id)
-    joined = taking_part(page.join(conversation.table, is_it), by_staff=by_staff)
+    cut = page(found.order_by(*_LATEST)).subquery("page")
+    is_it = conversation.here(conversation.c.id == cut.c.conversation_id)
+    joined = taking_part(cut.join(conversation.table, is_it), by_staff=by_staff)
     if latest:
         last = (
             _message.c.conversation_id == conversation.c.id,
@@ -161,9 +159,7 @@ def inbox_of(practice_id: PracticeId, need: q.InboxOf) -> Asked:
 
 def _from(after: tuple[Moment, ConversationId] | None, limit: int) -> dict[str, Any]:
     """Where a page begins, and how long it is."""
-    if after is None:
-        return {"after_at": LAST, "after_id": "", "limit": limit}
-    return {"after_at": microseconds(after[0]), "after_id": after[1], "limit": limit}
+    return {**begin(after, LAST), "limit": limit}
 
 
 def conversations_about(practice_id: PracticeId, need: q.ConversationsAbout) -> Asked:

@@ -14,7 +14,6 @@ from clientportal.policies.standing import PracticeFacts, Standing
 from clientportal.ports import queries as q
 from clientportal_sql.joins import (
     ONE,
-    ZERO,
     StandingJoins,
     alias,
     as_list,
@@ -28,8 +27,9 @@ from clientportal_sql.joins import (
     who,
     word,
 )
+from clientportal_sql.pages import first, page
 from clientportal_sql.statements import Asked, P, Picked, Rows, Seen, Statement
-from clientportal_sql.tables import CLAIM, WHOLE
+from clientportal_sql.tables import CLAIM
 
 _practice, _client, _staff = alias(Practice), alias(Client), alias(StaffMember)
 
@@ -116,28 +116,23 @@ def clients_by_external_id(practice_id: PracticeId, need: q.ClientsByExternalId)
 
 
 _invite, _older, _rostered = alias(Invite), alias(Invite, "older"), alias(Assignment, "rostered")
-_latest = (
+_latest = first(
     sa.select(_older.c.id)
     .where(_older.here(_older.c.client_id == _client.c.id, _older.c.relationship_id.is_(None)))
     .order_by(_older.c.sent_at.desc(), _older.c.id.desc())
-    .limit(ONE)
-    .offset(ZERO)
-    .scalar_subquery()
-)
+).scalar_subquery()
 _on_roster = is_on_roster(_client.c.id, bound("staff"))
 _has_access = holder("own_account", _client.c.id).is_not(None)
 _LISTED: Final = Picked(client=_client, assigned=_on_roster, invite=_invite, has_access=_has_access)
 
 
 def _listed(*condition: Any) -> Statement:
-    return Statement(
+    found = (
         sa.select(*_LISTED.columns)
         .select_from(_client.table.outerjoin(_invite.table, _invite.here(_invite.c.id == _latest)))
         .where(_client.here(_client.c.id > bound("after"), *condition))
-        .order_by(_client.c.id)
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
     )
+    return Statement(page(found.order_by(_client.c.id)))
 
 
 _roster = sa.select(_rostered.c.client_id).where(
@@ -170,18 +165,12 @@ def clients_of(practice_id: PracticeId, need: q.ClientsOf) -> Asked:
     )
 
 
-_OTHERS: Final = Statement(
-    sa.select(_staff.c.id)
-    .where(
-        _staff.here(
-            _staff.c.id != bound("than"),
-            _staff.c.status == word("active"),
-            _staff.c.permissions_practice_settings == ONE,
-        )
-    )
-    .limit(ONE)
-    .offset(ZERO)
+_other = _staff.here(
+    _staff.c.id != bound("than"),
+    _staff.c.status == word("active"),
+    _staff.c.permissions_practice_settings == ONE,
 )
+_OTHERS: Final = Statement(first(sa.select(_staff.c.id).where(_other)))
 
 
 def others_with_settings(practice_id: PracticeId, need: q.OthersWithSettings) -> Asked:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.messages import Message, Tombstone
-from clientportal.domain.moments import microseconds
 from clientportal.ports import queries as q
 from clientportal_sql.answers_conversations import (
     begun,
@@ -20,9 +19,9 @@ from clientportal_sql.answers_conversations import (
 )
 from clientportal_sql.joins import LAST, ZERO, alias, as_list, ask, bound, there_is
 from clientportal_sql.nouns import NOUNS, Alias
+from clientportal_sql.pages import SEEN_LAST, begin, key, page
 from clientportal_sql.readers import is_kept
 from clientportal_sql.statements import Asked, Rows, Seen, Statement, grouped
-from clientportal_sql.tables import WHOLE
 
 _SIDES: Final = (True, False)
 _hit, _own, _talk = (
@@ -39,9 +38,7 @@ _missed = sa.exists(
     .where(sa.func.instr(_hit.c.words, _wanted.c.value) == ZERO)
     .correlate_except(_wanted)
 )
-_before = sa.tuple_(_hit.c.at, _hit.c.id) < sa.tuple_(
-    bound("after_at", WHOLE), bound("after_id", sa.Text)
-)
+_before = key(_hit.c.at, _hit.c.id) < SEEN_LAST
 _withdrawn = there_is(_gone.table, _gone.here(_gone.c.message_id == _hit.c.id), among=(_gone,))
 
 
@@ -56,15 +53,12 @@ def _page(*, by_staff: bool) -> Any:
         _hit.c.conversation_id == _own.c.conversation_id, _hit.c.sequence > _own.c.from_sequence
     )
     visible = (is_kept(_talk.c.id, _is_me, name="reads"),) if by_staff else ()
-    return (
+    found = (
         sa.select(_hit.c.id)
         .select_from(_own.table.join(_talk.table, about).join(_hit.table, there))
         .where(mine, _before, ~_missed, ~_withdrawn, *visible)
-        .order_by(_hit.c.at.desc(), _hit.c.id.desc())
-        .limit(bound("limit", WHOLE))
-        .offset(ZERO)
-        .subquery("page")
     )
+    return page(found.order_by(_hit.c.at.desc(), _hit.c.id.desc())).subquery("page")
 
 
 _FOUND: Final = {side: begun(by_staff=side, message=_message) for side in _SIDES}
@@ -103,7 +97,6 @@ def search_of(practice_id: PracticeId, need: q.SearchOf) -> Asked:
         build,
         **myself(need.actor),
         words=as_list(f" {word} " for word in need.words),
-        after_at=LAST if after is None else microseconds(after[0]),
-        after_id="" if after is None else after[1],
+        **begin(after, LAST),
         limit=need.limit,
     )

@@ -10,6 +10,7 @@ from clientportal.domain.accounts import Access
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.documents import Document
+from clientportal.domain.holds import Hold
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.people import Assignment
@@ -30,6 +31,18 @@ INDEXES: Final = (
     _index("access_relationship", Access, "relationship_id", where="relationship_id IS NOT NULL"),
     _index("invite_client", Invite, "client_id", "sent_at", where="client_id IS NOT NULL"),
     _index("appointment_client", Appointment, "client_id", "interval_start", "id"),
+    _index("appointment_starting", Appointment, "interval_start", "id", where="status = 'booked'"),
+    _index("appointment_staff", Appointment, "staff_id", "interval_start", "id"),
+    _index(
+        "appointment_lasting",
+        Appointment,
+        "staff_id",
+        "interval_start",
+        "id",
+        where="interval_end - interval_start > 86400000000",  # a day of microseconds
+    ),
+    _index("hold_client", Hold, "client_id", where="is_released = 0"),
+    _index("hold_staff", Hold, "staff_id", "interval_start", where="is_released = 0"),
     _index(
         "participant_latest",
         Participant,

@@ -20,7 +20,7 @@ from clientportal.flows import Query
 from clientportal.policies.standing import Standing
 from clientportal_sql.nouns import NOUNS, Alias
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import CLAIM, WHOLE
+from clientportal_sql.tables import BUSY, CLAIM, WHOLE
 
 Build = Callable[[Rows, Seen], Any]
 FIRST: Final = -(2**63)
@@ -55,6 +55,17 @@ def listed(name: str) -> Any:
     return sa.select(rows.c.value)
 
 
+def gathered(noun: Alias, *conditions: Any) -> Any:
+    """The rows of *noun* that meet *conditions* as one JSON array, in a single cell."""
+    rows = sa.select(sa.func.json_group_array(sa.func.json_array(*noun.columns)))
+    return rows.where(noun.here(*conditions)).scalar_subquery()
+
+
+def states_in(cell: str, noun: Alias, seen: Seen | None = None) -> list[Any]:
+    """The states that `gathered` put into *cell*; owners among them go into *seen*."""
+    return [noun.noun.take(tuple(row), 0, seen) for row in json.loads(cell)]
+
+
 def there_is(source: Any, *conditions: Any, among: tuple[Alias, ...]) -> Any:
     """Whether *source* has a row that meets *conditions*; all but *among* are of statements around.
 
@@ -70,6 +81,22 @@ def holder(claim: str, value: Any) -> Any:
     table = CLAIM.alias()
     found = (table.c.practice_id == P, table.c.name == word(claim), table.c.value == value)
     return sa.select(table.c.owner).where(*found).scalar_subquery()
+
+
+def time_held(*resources: str) -> Any:
+    """What is held of *resources*, in the hours given, as `masks.held` reads it."""
+    cells = (BUSY.c.resource, BUSY.c.hour, BUSY.c.lane, BUSY.c.seat, BUSY.c.minutes)
+    return (
+        sa.select(sa.func.json_group_array(sa.func.json_array(*cells)))
+        .where(
+            BUSY.c.practice_id == P,
+            BUSY.c.resource.in_([bound(each) for each in resources]),
+            BUSY.c.hour >= bound("first_hour", WHOLE),
+            BUSY.c.hour < bound("end_hour", WHOLE),
+            BUSY.c.minutes != ZERO,
+        )
+        .scalar_subquery()
+    )
 
 
 def ask(statement: Statement, practice_id: PracticeId, build: Build, **named: Any) -> Asked:

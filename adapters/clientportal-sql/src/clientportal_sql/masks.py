@@ -27,8 +27,12 @@ def hours(interval: Interval) -> Iterator[tuple[int, int]]:
 
 def hours_around(within: Interval) -> tuple[int, int]:
     """The first hour, and the one after the last, that touch *within* two days on either side."""
-    start, end = within.start - _REACH, within.end + _REACH
-    return microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+    return hours_touching(Interval(within.start - _REACH, within.end + _REACH))
+
+
+def hours_touching(within: Interval) -> tuple[int, int]:
+    """The first hour, and the one after the last, that touch *within*."""
+    return microseconds(within.start) // HOUR, -(-microseconds(within.end) // HOUR)
 
 
 def _runs(mask: int) -> Iterator[tuple[int, int]]:

@@ -11,13 +11,18 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from clientportal.domain.accounts import Access, Account, Session, Throttle
+from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Availability, Service
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant, side_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, Share
+from clientportal.domain.feeds import Feed
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import PracticeId
 from clientportal.domain.invites import Invite
+from clientportal.domain.meetings import Meeting
 from clientportal.domain.messages import Message, Reading, Tombstone, words_of
 from clientportal.domain.notices import Notice
 from clientportal.domain.people import Assignment, Client, StaffMember
@@ -230,6 +235,24 @@ NOUNS: Final[Mapping[type, Noun]] = {
             points_at={**_STAFF, "service_id": "service"},
         ),
         Noun(Appointment, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
+        Noun(
+            Meeting,
+            "appointment_id",
+            "sequence",
+            points_at={"appointment_id": "appointment"},
+        ),
+        Noun(
+            AppointmentNotice,
+            "appointment_id",
+            "sequence",
+            "topic",
+            "minutes",
+            "medium",
+            "person",
+            clash=Stale(),
+            points_at={"appointment_id": "appointment"},
+        ),
+        Noun(Hold, "id", points_at={**_CLIENT, **_STAFF, "service_id": "service"}),
         Noun(Conversation, "id"),
         Noun(
             Participant,
@@ -247,6 +270,8 @@ NOUNS: Final[Mapping[type, Noun]] = {
         Noun(Relationship, "id", points_at=_CLIENT),
         Noun(Document, "id", points_at=_CLIENT),
         Noun(Share, "document_id", "reader", points_at={"document_id": "document"}),
+        Noun(BusyCalendar, "staff_id", "source", points_at=_STAFF),
+        Noun(Feed, "person", clash=Stale()),
         Noun(Delivery, "position", clash=Stale()),
     )
 }

@@ -11,7 +11,9 @@ from attrs import evolve, fields
 
 from clientportal.domain.accounts import Access, Throttle
 from clientportal.domain.actors import Actor, Capacity
+from clientportal.domain.appointment_notices import AppointmentNotice
 from clientportal.domain.deliveries import Delivery
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import (
     AccountId,
     ClientId,
@@ -183,7 +185,8 @@ class CommitContract:
     def test_an_id_is_used_once(self, storage: Factory, state: Any) -> None:
         """Who makes a thing anew under a used id is told; a counter's first maker has won."""
         desk = _written(storage)
-        natural = isinstance(state, Throttle | Reading | Notice | Delivery)
+        kinds = Throttle | Reading | Notice | AppointmentNotice | Delivery | Feed
+        natural = isinstance(state, kinds)
         assert desk.put(state) == (Stale() if natural else Taken("id_used"))
 
     @pytest.mark.parametrize(("code", "first", "second"), TWICE, ids=[code for code, *_ in TWICE])

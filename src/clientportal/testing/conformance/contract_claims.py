@@ -161,7 +161,7 @@ class ClaimContract:
             assert result == (Taken("slot_taken") if minutes & held else None), new
             held |= minutes if result is None else set()
         within = Interval(TEN - timedelta(days=1), TEN + timedelta(days=3))
-        facts = desk.ask(q.BookingFactsOf(ANN, PIA, TALK, within, STAFF))
+        facts = desk.ask(q.BookingFactsOf(ANN, PIA, TALK, within, STAFF, at(9)))
         assert minutes_of(facts.offer.held) == {m for m in held if m[0] in (ANN, PIA)}
 
 

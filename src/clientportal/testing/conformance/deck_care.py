@@ -8,16 +8,23 @@ from io import BytesIO
 from typing import Final
 
 from clientportal.domain.actors import Actor
+from clientportal.domain.appointment_notices import NoticeStatus, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Modality, Service, Window
 from clientportal.domain.documents import Content, Document
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
+    AccountId,
     AppointmentId,
     ClientId,
     ContactId,
     DocumentId,
+    HoldId,
     ServiceId,
+    StaffId,
 )
+from clientportal.domain.moments import Interval
+from clientportal.domain.people import StaffMember
 from clientportal.testing.cast import (
     ANN,
     BEN,
@@ -27,7 +34,10 @@ from clientportal.testing.cast import (
     OWNER,
     PRACTITIONER,
     TALK,
+    account_of,
 )
+from clientportal.testing.conformance import deck_meetings
+from clientportal.testing.conformance.deck_feeds import import_busy_times, make_feed, revoke_feed
 from clientportal.testing.conformance.picks import Draw, Move, Picks
 from clientportal.usecases.appointments import (
     AcceptAppointment,
@@ -43,7 +53,11 @@ from clientportal.usecases.documents import (
     WithdrawDocument,
     WriteNote,
 )
+from clientportal.usecases.histories import ImportAppointments, PastAppointment
+from clientportal.usecases.holds import HoldSlot
+from clientportal.usecases.reminders import RecordAppointmentNotice
 
+PAST: Final = (timedelta(0), timedelta(days=1), timedelta(days=-1))
 FILES: Final = (b"plain text", b"%PDF-1.7 x", b"<html>", b"", b"\x00\x01")
 
 
@@ -93,11 +107,48 @@ def book(p: Picks) -> Move:
         staff_id=staff_id,
         service_id=p.one(TALK, MEETING, p.id(ServiceId, Service)),
         start=start,
+        overbook=p.seldom(6),
     )
     owner = p.world.staff(OWNER)
     return Move(
         command, p.one(p.of_client(client_id), p.by_staff(), owner, p.world.staff(staff_id))
     )
+
+
+def import_appointments(p: Picks) -> Move:
+    """Bring in a few past visits, known and new, of people who are there and who are not."""
+    at = p.world.clock.at
+    ida = StaffMember(id=StaffId.of("ida"), name="Ida")
+    course = Service(id=ServiceId.of("past"), name="Past", duration=30, is_bookable_online=False)
+    appointments = tuple(
+        PastAppointment(
+            external_id=key,
+            client_external_id=p.one("x1", "x2", "x2", "none"),
+            appointment_id=AppointmentId.of(f"past-{key}"),
+            staff_id=p.one(ida.id, PRACTITIONER, StaffId.of("none")),
+            service_id=p.one(course.id, TALK),
+            interval=Interval(at - timedelta(days=p.one(3, 40), seconds=7), at - p.one(*PAST)),
+            modality=p.one(*Modality),
+        )
+        for key in p.some("v1", "v2", "v3") or ("v4",)
+    )
+    command = ImportAppointments(
+        appointments=appointments, services=(course,), practitioners=(ida,)
+    )
+    return Move(command, p.one(p.world.system(), p.owner(), p.anybody()))
+
+
+def hold(p: Picks) -> Move:
+    """Hold a time, as a rule one that is near what is booked."""
+    booked: BookAppointment = book(p).command  # type: ignore[assignment] # as it is made above
+    command = HoldSlot(
+        hold_id=p.fresh(HoldId, Hold),
+        client_id=booked.client_id,
+        staff_id=booked.staff_id,
+        service_id=booked.service_id,
+        start=booked.start,
+    )
+    return Move(command, p.one(p.of_client(booked.client_id), p.world.staff(OWNER)))
 
 
 def accept_appointment(p: Picks) -> Move:
@@ -180,8 +231,44 @@ def record_delivery(p: Picks) -> Move:
     return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
 
 
+def record_appointment_notice(p: Picks) -> Move:
+    """Note down that somebody was told of an appointment."""
+    meeting = p.state(Appointment)
+    among: tuple[AccountId | StaffId, ...] = (account_of(ANN), account_of(BEN), PRACTITIONER)
+    command = RecordAppointmentNotice(
+        appointment_id=AppointmentId.of("none") if meeting is None else meeting.id,
+        sequence=p.one(0, 0, 1) if meeting is None else p.one(meeting.sequence, 0),
+        topic=p.one(*Topic),
+        minutes=p.one(0, 120),
+        person=p.one(*among),
+        status=p.one(*NoticeStatus),
+        at=p.world.clock.at,
+    )
+    return Move(command, p.one(p.world.system(), p.world.system(), p.by_staff()))
+
+
 DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
-    "offers": (add_service, set_availability),
-    "meetings": (book, book, book, accept_appointment, decline_appointment, cancel_appointment),
-    "papers": (write_note, upload, share, withdraw, record_delivery),
+    "offers": (add_service, set_availability, import_busy_times),
+    "meetings": (
+        book,
+        book,
+        hold,
+        book,
+        accept_appointment,
+        decline_appointment,
+        cancel_appointment,
+    ),
+    **deck_meetings.DECK,
+    "papers": (
+        write_note,
+        upload,
+        share,
+        withdraw,
+        record_delivery,
+        import_appointments,
+        make_feed,
+        revoke_feed,
+        record_appointment_notice,
+        record_appointment_notice,
+    ),
 }

@@ -35,6 +35,7 @@ from clientportal.domain.practices import (
     Outside,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
+from clientportal.domain.reminders import ReminderRules
 from clientportal.testing.cast import OWNER
 from clientportal.testing.conformance.picks import BIRTHS, Draw, Move, Picks
 from clientportal.usecases.imports import ImportClients, ImportRow
@@ -181,6 +182,9 @@ def set_policy(p: Picks) -> Move:
     return Move(SetMessagingPolicy(policy=p.one(*MessagingPolicy)), p.anybody())
 
 
+SOON: Final = ReminderRules(offsets=(timedelta(hours=5), timedelta(hours=30)))
+
+
 def change_practice(p: Picks) -> Move:
     """Change how is booked and invited."""
     booking = BookingRules(
@@ -191,7 +195,10 @@ def change_practice(p: Picks) -> Move:
     )
     rules = InviteRules(automatic=p.seldom(2), asks_birth_date=p.seldom(2))
     command = ChangePractice(
-        timezone=p.one(None, *ZONES), booking=p.one(None, booking), invites=p.one(None, rules)
+        timezone=p.one(None, *ZONES),
+        booking=p.one(None, booking),
+        invites=p.one(None, rules),
+        reminders=p.one(None, None, SOON),
     )
     return Move(command, p.anybody())
 

@@ -13,11 +13,13 @@ from clientportal.domain.accounts import Account
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
 from clientportal.domain.availability import Service
 from clientportal.domain.claims import Exclusive
+from clientportal.domain.holds import Hold
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
     ClientId,
     EntryId,
+    HoldId,
     PracticeId,
     ServiceId,
     StaffId,
@@ -29,6 +31,8 @@ from clientportal.flows import Change, Need, State
 from clientportal.ports.storage import Storage, UnitOfWork
 from clientportal.receipts import Commit, Entry, Published, Receipt, Result
 
+#: Prose that storages get wrong: letters, a joined emoji, a quote, text from right to left.
+TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
 AT: Final = datetime(2026, 3, 2, 14, tzinfo=UTC)
 #: A long play on a slow disk is no fault of a storage.
 EVERY_CHECK: Final[tuple[HealthCheck, ...]] = (
@@ -74,6 +78,20 @@ def meeting(
         buffers=buffers,
         made_at=AT,
         **whole,
+    )
+
+
+def hold_of(meeting: Appointment) -> Hold:
+    """A hold of the time of *meeting*, released."""
+    return Hold(
+        id=HoldId.of("of-a-meeting"),
+        client_id=meeting.client_id,
+        staff_id=meeting.staff_id,
+        service_id=meeting.service_id,
+        interval=meeting.interval,
+        buffers=meeting.buffers,
+        expires_at=meeting.made_at,
+        is_released=True,
     )
 
 

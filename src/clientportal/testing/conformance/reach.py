@@ -52,6 +52,8 @@ FLOOR: Final[Mapping[tuple[str, str], int]] = {
     ("document.share", "denied"): 1,
     ("document.share", "done"): 1,
     ("document.withdraw", "denied"): 2,
+    ("feed.make", "denied"): 1,
+    ("feed.make", "done"): 1,
     ("file.upload", "denied"): 2,
     ("interleave", "denied"): 25,
     ("interleave", "done"): 20,

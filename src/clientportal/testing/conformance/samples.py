@@ -8,7 +8,8 @@ from typing import Any, Final
 from clientportal.domain.accounts import Access, Session, Throttle
 from clientportal.domain.actors import Factor
 from clientportal.domain.appointments import Appointment, AppointmentStatus, Buffers
-from clientportal.domain.availability import Availability, Exceptional, Modality, Service, Window
+from clientportal.domain.availability import Availability, Modality
+from clientportal.domain.busy import BusyCalendar
 from clientportal.domain.conversations import Conversation, Participant
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import (
@@ -18,6 +19,7 @@ from clientportal.domain.documents import (
     Sealed,
     Share,
 )
+from clientportal.domain.feeds import Feed
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
@@ -28,7 +30,6 @@ from clientportal.domain.ids import (
     InviteId,
     MessageId,
     RelationshipId,
-    ServiceId,
     SessionId,
     StaffId,
 )
@@ -59,22 +60,37 @@ from clientportal.domain.practices import (
     UnknownPolicy,
 )
 from clientportal.domain.relationships import Contact, Relationship, Scope
-from clientportal.testing.conformance.desk import AT, LOGIN, PIA, PRACTICE, TALK, account, client
-
-LATER: Final = AT + timedelta(hours=5, microseconds=7)
-TEXT: Final = "na\u00efve \U0001f9d1\u200d\U0001f4bb '; drop \u05e9\u05dc\u05d5\u05dd"
-NEW: Final = ClientId("cli_9")
-TERMS: Final = CancelTerms(
-    notice=timedelta(hours=1), outside=Outside.REFUSE, regret=timedelta(seconds=1)
+from clientportal.testing.conformance.desk import (
+    AT,
+    LOGIN,
+    PIA,
+    PRACTICE,
+    TALK,
+    TEXT,
+    account,
+    hold_of,
 )
+from clientportal.testing.conformance.reminding import REMINDERS, reminded
+from clientportal.testing.conformance.samples_meetings import meetings_of
+from clientportal.testing.conformance.samples_offers import AVAILABILITY, SERVICE
+
+BUSY: Final = (Interval(AT, AT + timedelta(microseconds=1)),)
+LATER: Final = AT + timedelta(hours=5, microseconds=7)
+NEW: Final = ClientId("cli_9")
+_HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
+TERMS: Final = CancelTerms(notice=_HOUR, outside=Outside.REFUSE, regret=_SECOND)
 BOOKING: Final = BookingRules(
     auto_accept=True,
     min_notice=timedelta(hours=3),
     horizon_months=7,
+    upcoming_limit=9,
+    hold=timedelta(minutes=3),
+    upcoming_limit_per_service=1,
     buffers=BufferRule.RESERVED,
     cancel=TERMS,
     join_before=timedelta(minutes=1),
     join_after=timedelta(0),
+    auto_admit=False,
 )
 
 FULL_CLIENT: Final = Client(
@@ -105,20 +121,7 @@ PRACTICE_FULL: Final = Practice(
     booking=BOOKING,
     invites=InviteRules(automatic=True, asks_birth_date=True, own_account_from=16),
     texts=MessagingTexts(not_for_emergencies=TEXT, contact="+1 555 04"),
-)
-SERVICE: Final = Service(
-    id=ServiceId("svc_9"),
-    name=TEXT,
-    duration=61,
-    buffer_before=1,
-    buffer_after=2,
-    seats=9,
-    modality=Modality.PHONE,
-    price=0,
-    currency="EUR",
-    is_bookable_online=False,
-    step=7,
-    from_midnight=True,
+    reminders=REMINDERS,
 )
 TALKING: Final = Conversation(
     id=ConversationId("cnv_9"),
@@ -155,7 +158,7 @@ MEETING: Final = Appointment(
     client_id=NEW,
     staff_id=PIA,
     service_id=SERVICE.id,
-    interval=Interval(AT, AT + timedelta(hours=24)),
+    interval=Interval(AT - timedelta(days=27, seconds=7), LATER),
     buffers=Buffers(before=1, after=1440, rule=BufferRule.SUM),
     modality=Modality.VIDEO,
     status=AppointmentStatus.LATE_CANCELLED,
@@ -163,6 +166,8 @@ MEETING: Final = Appointment(
     made_at=LATER,
     terms=TERMS,
     reason=TEXT,
+    is_overbooked=True,
+    is_history=True,
 )
 MEMBER: Final = StaffMember(
     id=StaffId("stf_9"),
@@ -174,7 +179,6 @@ MEMBER: Final = StaffMember(
     status=StaffStatus.LEFT,
 )
 CONTACT: Final = Contact(id=ContactId("con_9"), name=TEXT, email="d@example.org", phone="555 03")
-WINDOWS: Final = (Window(weekday=6, start=0, end=0), Window(weekday=0, start=1439, end=1))
 SESSION: Final = Session(
     id=SessionId("ses_9"),
     account_id=LOGIN,
@@ -210,7 +214,7 @@ RELATIONSHIP: Final = Relationship(
 #: States in an order in which they can be written, each after what it points at.
 SAMPLES: Final[tuple[Any, ...]] = (
     FULL_CLIENT,
-    client(ClientId("cli_8")),
+    Client(id=ClientId("cli_8"), given_name="N"),
     MEMBER,
     StaffMember(id=StaffId("stf_8"), name="N"),
     account(AccountId("acc_9"), "s@example.org", staff_id=MEMBER.id),
@@ -219,10 +223,14 @@ SAMPLES: Final[tuple[Any, ...]] = (
     INVITE,
     SERVICE,
     MEETING,
+    reminded(MEETING, LOGIN),
+    hold_of(MEETING),
     TALKING,
     Conversation(id=ConversationId("cnv_8"), last_at=AT),
     Reading(conversation_id=TALKING.id, person=PIA, sequence=1, draft=TEXT),
     Notice(conversation_id=TALKING.id, person=PIA, sequence=1, warned_of=LATER),
+    Feed(person=NEW, digest="b" * 64, made_at=AT),
+    Feed(person=MEMBER.id, digest="c" * 64, made_at=AT, ended_at=LATER),
     CONTACT,
     DOCUMENT,
     Delivery(position=1, attempts=3, fault="mail_refused"),
@@ -233,6 +241,7 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
     (FULL_CLIENT, Assignment(client_id=NEW, staff_id=PIA, since=AT, until=LATER)),
     (FULL_CLIENT, Access(client_id=NEW, account_id=LOGIN, since=AT, ended_at=LATER)),
     (FULL_CLIENT, RELATIONSHIP),
+    (MEMBER, BusyCalendar(staff_id=MEMBER.id, source=TEXT, intervals=BUSY, imported_at=AT)),
     (
         TALKING,
         Participant(
@@ -275,19 +284,8 @@ MEMBERS: Final[tuple[tuple[Any, Any], ...]] = (
         TALKING,
         Tombstone(message_id=MessageId("msg_9"), conversation_id=TALKING.id, by=PIA, at=LATER),
     ),
+    *meetings_of(MEETING, AT, LATER),
     (DOCUMENT, Share(document_id=DOCUMENT.id, reader=CONTACT.id, since=AT, until=LATER)),
-    (
-        SERVICE,
-        Availability(
-            practice_id=PRACTICE,
-            service_id=SERVICE.id,
-            timezone="Europe/Madrid",
-            weekly=WINDOWS,
-            exceptions=(
-                Exceptional(day=date(2026, 3, 8)),
-                Exceptional(day=date(2026, 3, 9), windows=((1, 2),)),
-            ),
-        ),
-    ),
+    (SERVICE, AVAILABILITY),
     (MEMBER, Availability(practice_id=PRACTICE, staff_id=MEMBER.id, service_id=TALK, weekly=())),
 )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import evolve, frozen
 
-from clientportal.domain.accounts import Account, Session, Throttle
+from clientportal.domain.accounts import Account, Secret, Session, Throttle
 from clientportal.domain.actors import Actor
 from clientportal.domain.appointments import Appointment
 from clientportal.domain.availability import Service
 from clientportal.domain.conversations import REPLY_WITHIN, Conversation
 from clientportal.domain.documents import Document
-from clientportal.domain.ids import ConversationId, DocumentId
+from clientportal.domain.feeds import Feed
+from clientportal.domain.ids import AppointmentId, ClientId, ConversationId, DocumentId
 from clientportal.domain.invites import Invite
 from clientportal.domain.messages import Message
 from clientportal.domain.moments import Interval
@@ -27,19 +28,24 @@ from clientportal.flows import Get, Need
 from clientportal.policies.documents import Readership
 from clientportal.policies.selecting import answerable_of, startable_of
 from clientportal.ports import queries as q
-from clientportal.testing.builders import World
+from clientportal.testing.builders import PRACTICE, World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, account_of, dora
+from clientportal.testing.conformance.deck_feeds import FEED_TOKENS
+from clientportal.testing.conformance.sights_times import Look, looks_at_reminders, looks_at_times
 from clientportal.usecases import (
     accepting,
     accounts,
-    appointments,
     availability,
+    calendars,
     custody,
     dashboard,
+    days,
     deliveries,
     documentation,
+    feeds,
     foresight,
     inbox,
+    joining,
     notices,
     people,
     practices,
@@ -50,8 +56,6 @@ from clientportal.usecases import (
     slots,
 )
 from clientportal.usecases.command import View
-
-Look: TypeAlias = tuple[View[Any], Actor]
 
 
 @frozen
@@ -83,6 +87,11 @@ class Sights:
         yield foresight.SeeUpcoming(everybody=True)
         yield from (searching.SearchMessages(words=each) for each in ("hello", "How are", "eé"))
         yield from (foresight.WhatWouldChange(policy=each) for each in MessagingPolicy)
+        day = self.world.clock.at.date()
+        for each in (OWNER, PRACTITIONER):
+            yield days.SeeCalendar(staff_ids=(each,), day=day, days=7)
+        both = (PRACTITIONER, OWNER)
+        yield days.SeeCalendar(staff_ids=both, day=day, days=31, limit=2)
         yield accounts.SeePortals()
         yield from self._of_records()
 
@@ -105,11 +114,13 @@ class Sights:
         for document_id in self.ids(Document):
             yield documentation.DownloadDocument(document_id=document_id)
         for appointment_id in self.ids(Appointment):
-            yield appointments.JoinAppointment(appointment_id=appointment_id)
+            yield calendars.SeeAppointmentFile(appointment_id=appointment_id)
+            yield joining.SeeMeeting(appointment_id=appointment_id)
 
     def _special(self) -> Iterator[Look]:
         world = self.world
         yield notices.SeeClosingSoon(), world.system()
+        yield from looks_at_reminders(self.room, self.world)
         for message in self.room.all(Message):
             talk_id = message.conversation_id
             to_tell = notices.SeeNoticesToMail(conversation_id=talk_id, message_id=message.id)
@@ -126,6 +137,9 @@ class Sights:
             )
             yield first, world.client(ANN)
             yield evolve(first, after=(world.clock.at, OWNER), limit=3), world.staff(PRACTITIONER)
+        for token in (*FEED_TOKENS, "none"):
+            yield feeds.SeeCalendarFeed(token=Secret(token)), world.portal.visitor(PRACTICE)
+        yield from looks_at_times(self.room, self.world)
 
     def seen(self, look: Look) -> Any:
         """What the world shows."""
@@ -135,6 +149,9 @@ class Sights:
     def needs(self) -> Iterator[Need[Any]]:
         """Every query about everything there is, and about something that is not."""
         owner, own = self.world.staff(OWNER), self.world.client(ANN)
+        near = Interval(self.world.clock.at, self.world.clock.at + timedelta(days=3))
+        yield from (q.StartingWithin(near), q.StartingWithin(near, limit=1))
+        yield from (q.AttendanceOf(each) for each in self.ids(Appointment))
         yield from (q.PracticeFactsOf(owner), q.CatalogueOf(), q.PendingEvents(1000))
         yield from (q.PendingEvents(3), q.StandingOf(type(ANN).of("none"), owner))
         yield q.ClientsByExternalId(("x2", "x1", "none"))
@@ -170,11 +187,14 @@ class Sights:
             yield q.DocumentsOf(client_id, reader=own, limit=1)
             yield q.RelationshipsOf(client_id)
             within = Interval(at, at + timedelta(days=2))
-            yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor)
-            yield q.SearchFactsOf(client_id, TALK, within, actor)
+            yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor, at)
+            yield q.SearchFactsOf(client_id, TALK, within, actor, at)
+            yield q.NeighboursOf(client_id, PRACTITIONER, within)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
-        yield from (q.AppointmentFactsOf(each, actor) for each in self.ids(Appointment))
+        for appointment_id in self.ids(Appointment):
+            yield q.AppointmentFactsOf(appointment_id, actor)
+            yield q.MeetingFactsOf(appointment_id, actor)
         yield from (q.DocumentFactsOf(each, actor) for each in self.ids(Document))
         for relationship_id in self.ids(Relationship):
             yield q.RelationshipFactsOf(relationship_id, actor)
@@ -224,11 +244,30 @@ class Sights:
         yield q.InboxOf(dora(self.world))
         for client_id in self.ids(Client):
             yield q.InboxOf(self.world.client(client_id))
+        yield q.AppointmentsNamed((*reversed(self.ids(Appointment)), AppointmentId("apt_none")))
+        yield q.StaffNamed((*reversed(self.ids(StaffMember)), PRACTITIONER))
+        yield from self._of_calendars()
+        for person in (*self.ids(Client), *self.ids(StaffMember)):
+            yield q.FeedEntriesOf(person, self.world.clock.at - timedelta(days=1))
+            yield q.FeedEntriesOf(person, self.world.clock.at, limit=1)
         for kind in (Client, Contact, Service, Session, Appointment):
             yield from (Get(kind, each) for each in (*self.ids(kind), "none"))
 
+    def _of_calendars(self) -> Iterator[Need[Any]]:
+        at, own = self.world.clock.at, self.world.staff(PRACTITIONER)
+        for staff_id in (*self.ids(StaffMember), type(OWNER).of("none")):
+            for span in (1, 60):
+                within = Interval(at - timedelta(days=span), at + timedelta(days=span))
+                yield q.CalendarOf(staff_id, within)
+                for lasting in (True, False):
+                    page = q.CalendarPageOf(staff_id, within, at, own, lasting=lasting)
+                    yield from (page, evolve(page, limit=1))
+
     def _of_secrets(self) -> Iterator[Need[Any]]:
         throttles = self.ids(Throttle) or ["account/none"]
+        for feed in self.room.all(Feed):
+            yield from (q.FeedOf(feed.person), q.FeedFactsOf(feed.digest))
+        yield from (q.FeedOf(ClientId("cli_none")), q.FeedFactsOf("0" * 64))
         for account in self.room.all(Account):
             yield q.PortalsOf(account.id)
             yield q.SignInFactsOf(account.email.lower(), throttles[0], throttles[-1])

@@ -30,12 +30,16 @@ client: id* version# given_name family_name? display_name? external_id? email? p
     extra
 contact: id* version# name email? phone?
 delivery: position*# version# attempts# done delivered_at#? fault?
+feed: person* version# digest made_at# ended_at#?
 idempotency: key* fingerprint reason events results at#
 outbox: position*# entry_id? name body is_pending#
 practice: id* version# name policies timezone language booking_auto_accept# booking_min_notice#
-    booking_horizon_months# booking_buffers booking_cancel_notice# booking_cancel_outside
-    booking_cancel_regret# booking_join_before# booking_join_after# invites_automatic#
-    invites_asks_birth_date# invites_own_account_from# texts_not_for_emergencies texts_contact?
+    booking_horizon_months# booking_upcoming_limit#?
+    booking_upcoming_limit_per_service#? booking_hold# booking_buffers booking_cancel_notice#
+    booking_cancel_outside booking_cancel_regret# booking_join_before# booking_join_after#
+    booking_auto_admit# invites_automatic# invites_asks_birth_date# invites_own_account_from#
+    texts_not_for_emergencies texts_contact? reminders_offsets reminders_quiet_start#
+    reminders_quiet_end#
 service: id* version# name duration# buffer_before# buffer_after# seats# modality price#?
     currency? is_bookable_online# step#? from_midnight#
 staff_member: id* version# name email? role permissions_view_clients permissions_edit_clients
@@ -46,7 +50,10 @@ throttle: id* version# failures# last_at#
 account: id* version# email password staff_id?
 appointment: id* version# client_id staff_id service_id interval_start# interval_end#
     buffers_before# buffers_after# buffers_rule modality status sequence# made_at# terms_notice#
-    terms_outside terms_regret# reason?
+    terms_outside terms_regret# reason? is_overbooked# is_history#
+appointment_notice: appointment_id* sequence*# topic* minutes*# medium* person* version# status at#
+hold: id* version# client_id staff_id service_id interval_start# interval_end# buffers_before#
+    buffers_after# buffers_rule expires_at# is_released#
 assignment: client_id* staff_id* since# until#?
 availability: id* staff_id? service_id? timezone? weekly? exceptions?
 conversation: id* version# subject? last_sequence# last_at# is_staff_initiated# waiting_since#?
@@ -57,7 +64,9 @@ invite: id* version# email client_id? relationship_id? staff_id? generation# sen
     expires_at# status accepted_by? folded_email
 relationship: id* client_id person kind scopes shares_information# is_emergency_contact# since#
     until#?
+busy_calendar: staff_id* source* intervals imported_at#
 access: client_id* account_id* relationship_id? since# ended_at#?
+meeting: appointment_id* sequence*# started_at#? ended_at#? there
 message: id* conversation_id sequence# author attachments text at# words
 participant: conversation_id* person* since# from_sequence# until#? until_sequence#? side last_at#?
 notice: conversation_id* person* version# sequence# warned_of#?
@@ -71,12 +80,16 @@ tombstone: message_id* conversation_id by at#
 REFERENCES: Final = """
 account: staff_id>staff_member
 appointment: client_id>client service_id>service staff_id>staff_member
+appointment_notice: appointment_id>appointment
+hold: client_id>client service_id>service staff_id>staff_member
 assignment: client_id>client staff_id>staff_member
 availability: service_id>service staff_id>staff_member
 document: client_id>client
 invite: client_id>client staff_id>staff_member
 relationship: client_id>client
+busy_calendar: staff_id>staff_member
 access: account_id>account client_id>client
+meeting: appointment_id>appointment
 message: conversation_id>conversation
 notice: conversation_id>conversation
 participant: conversation_id>conversation
@@ -91,6 +104,12 @@ INDEXES: Final = """
 claim_owner: claim owner
 outbox_pending: outbox position | is_pending = 1
 appointment_client: appointment client_id interval_start id
+appointment_starting: appointment interval_start id | status = 'booked'
+appointment_staff: appointment staff_id interval_start id
+appointment_lasting: appointment staff_id interval_start id |
+    interval_end - interval_start > 86400000000
+hold_client: hold client_id | is_released = 0
+hold_staff: hold staff_id interval_start | is_released = 0
 assignment_staff: assignment staff_id client_id | until IS NULL
 document_client: document client_id made_at id
 invite_client: invite client_id sent_at | client_id IS NOT NULL
