@@ -62,7 +62,7 @@ from clientportal.testing.cast import (
 )
 from clientportal.usecases.accepting import AcceptInvite
 from clientportal.usecases.accounts import SignIn
-from clientportal.usecases.appointments import BookAppointment, SeeSlots
+from clientportal.usecases.appointments import BookAppointment
 from clientportal.usecases.command import Context
 from clientportal.usecases.conversations import SendMessage
 from clientportal.usecases.dashboard import SeeDashboard
@@ -72,6 +72,7 @@ from clientportal.usecases.inbox import SeeInbox
 from clientportal.usecases.people import AddClient, SeeClient, SeeClients
 from clientportal.usecases.practices import SeePractice
 from clientportal.usecases.settings import SetLanguage
+from clientportal.usecases.slots import SeeSlots
 
 WIRE: Final = wire_of()
 BENS: Final = ConversationId("cnv_2")

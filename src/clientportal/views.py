@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.accounts import SeePortals
-from clientportal.usecases.appointments import SeeSlots
 from clientportal.usecases.availability import SeeCatalogue
 from clientportal.usecases.booking import SeeWhyNot
 from clientportal.usecases.calendars import SeeAppointmentFile
@@ -30,6 +29,7 @@ from clientportal.usecases.reminders import (
 from clientportal.usecases.rescheduling import SeeTimesToMove
 from clientportal.usecases.searching import SearchMessages
 from clientportal.usecases.settings import SeeSettings
+from clientportal.usecases.slots import SeeSlots
 
 __all__ = [
     "DownloadDocument",

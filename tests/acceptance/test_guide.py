@@ -21,7 +21,6 @@ from clientportal.errors import RefusedError, UnauthenticatedError
 from clientportal.usecases.accepting import SeeInvite
 from clientportal.usecases.appointments import (
     CancelAppointment,
-    SeeSlots,
 )
 from clientportal.usecases.conversations import StartConversation
 from clientportal.usecases.dashboard import SeeDashboard
@@ -41,6 +40,7 @@ from clientportal.usecases.practices import SeePractice, SetMessagingPolicy
 from clientportal.usecases.recipients import ExplainClient, SeeRecipients
 from clientportal.usecases.relationships import Relate, SeeRelationships
 from clientportal.usecases.settings import ChangeProfile, SeeSettings, SetLanguage, SetTimezone
+from clientportal.usecases.slots import SeeSlots
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -19,6 +19,7 @@ from clientportal.domain.claims import Exclusive, Unique
 from clientportal.domain.conversations import Conversation, Participant, auto_closed_at, deadline_of
 from clientportal.domain.deliveries import Delivery
 from clientportal.domain.documents import Document, DocumentKind, DocumentStatus, Sealed, Share
+from clientportal.domain.grids import Shape, calendar_of
 from clientportal.domain.ids import (
     AccountId,
     AppointmentId,
@@ -422,9 +423,9 @@ def test_more_specific_replaces_less_specific_field_by_field() -> None:
     for given_levels in (levels, levels[::-1]):
         pattern = pattern_of(given_levels, "UTC")
         assert (pattern.timezone, pattern.weekly) == ("Europe/Berlin", week(600))
-        assert list(pattern.windows(monday)) == []
-        assert list(pattern.windows(monday + timedelta(days=7))) == [(600, 660)]
-        assert list(pattern.windows(monday + timedelta(days=1))) == []
+        calendar = calendar_of(pattern, Shape(step=30, before=0, after=30))
+        day = monday.toordinal()
+        assert [calendar.windows(day + n) for n in (0, 1, 7)] == [(), (), ((600, 660),)]
     assert pattern_of((), "UTC").timezone == "UTC"
 
 
@@ -432,10 +433,10 @@ def test_an_exception_holds_instead_of_the_weekly_pattern() -> None:
     """APT-1: other windows on one day, or none at all; a day is named once."""
     day = NOW.date()
     own = Exceptional(day=day, windows=((60, 120), (0, 0)))
-    assert list(pattern_of([level(weekly=week(1), exceptions=(own,))], "UTC").windows(day)) == [
-        (60, 120),
-        (0, 0),
-    ]
+    pattern = pattern_of([level(weekly=week(1), exceptions=(own,))], "UTC")
+    calendar = calendar_of(pattern, Shape(step=30, before=0, after=30))
+    assert calendar.windows(day.toordinal()) == ((60, 120), (0, 1440))
+    assert calendar.windows(day.toordinal() + 7) == ((1, 61),)
     from clientportal.errors import MalformedError
 
     for wrong in ((own, own), (5,)):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-import pytest
 from attrs import asdict
 
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.availability import Exceptional, Window
 from clientportal.domain.ids import AppointmentId, ClientId, DocumentId, ServiceId, StaffId
-from clientportal.domain.people import Permissions, Reach, StaffMember, StaffStatus
+from clientportal.domain.people import Permissions, Reach, StaffMember
 from clientportal.domain.practices import BookingRules, CancelTerms, Outside
 from clientportal.domain.relationships import Scope
 from clientportal.testing.builders import Denied, World
@@ -36,15 +35,15 @@ from clientportal.usecases.appointments import (
     BookAppointment,
     CancelAppointment,
     DeclineAppointment,
-    SeeSlots,
 )
 from clientportal.usecases.availability import SeeCatalogue, SetAvailability
 from clientportal.usecases.dashboard import SeeAppointments, SeeDashboard
 from clientportal.usecases.documents import ShareDocument, WriteNote
-from clientportal.usecases.people import ArchiveClient, ChangeStaffMember
+from clientportal.usecases.people import ChangeStaffMember
 from clientportal.usecases.practices import ChangePractice
 from clientportal.usecases.relationships import ChangeRelationship, EndRelationship
 from clientportal.usecases.settings import SetTimezone
+from clientportal.usecases.slots import SeeSlots
 
 HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
@@ -116,77 +115,6 @@ def test_auto_accept_books_outright(world: World) -> None:
         ["appointment.booked"],
     )
     assert found(world, AppointmentId("apt_9")).status is AppointmentStatus.BOOKED
-
-
-def test_what_is_asked_is_what_is_done(world: World) -> None:
-    """MSG-13, APT-3: ask equals do; offered equals bookable."""
-    ann = world.client(ANN)
-    shown = world.look(
-        SeeSlots(
-            client_id=ANN,
-            staff_id=PRACTITIONER,
-            service_id=TALK,
-            start=world.clock.at,
-            days=2,
-            limit=999,
-        ),
-        ann,
-    )
-    offered = {slot.interval.start for slot in shown}
-    assert len(offered) > 200
-    for minutes in range(0, 47 * 60, 35):
-        command = book(world, minutes * MINUTE)
-        assert bool(world.ask(command, ann)) is (command.start in offered)
-    assert world.look(
-        SeeSlots(
-            client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, limit=3
-        ),
-        ann,
-    ) == tuple(shown[:3])
-
-
-@pytest.mark.parametrize("days", [0, -5, 2**53])
-def test_searches_are_bounded(world: World, days: int) -> None:
-    """APT-3: at least a day, at most 62."""
-    slots = world.look(
-        SeeSlots(
-            client_id=ANN,
-            staff_id=OWNER,
-            service_id=MEETING,
-            start=world.clock.at,
-            days=days,
-            limit=2**53,
-        ),
-        world.client(ANN),
-    )
-    last = slots[-1].interval.start - world.clock.at
-    assert last < DAY if days < 1 else 60 * DAY < last < 62 * DAY
-
-
-def test_nothing_is_offered_that_cannot_be_booked(world: World) -> None:
-    """APT-1, APT-3: not what is not online, not to the archived, not with who left."""
-
-    def offered(service_id: ServiceId, staff_id: StaffId) -> int:
-        view = SeeSlots(
-            client_id=ANN, staff_id=staff_id, service_id=service_id, start=world.clock.at
-        )
-        return len(world.look(view, world.client(ANN)))
-
-    assert offered(TALK, TRAINEE) == 50
-    assert offered(WALK, TRAINEE) == 0
-    assert world.do(book(world, DAY, service_id=WALK), world.client(ANN)) == Denied(
-        "RefusedError", "not_bookable_online"
-    )
-    left = StaffMember(id=TRAINEE, name="Tom", status=StaffStatus.LEFT)
-    world.done(ChangeStaffMember(staff=left), world.staff(OWNER))
-    assert offered(TALK, TRAINEE) == 0
-    gone = book(world, DAY, staff_id=TRAINEE)
-    assert world.do(gone, world.client(ANN)) == Denied("RefusedError", "staff_not_bookable")
-    world.done(ArchiveClient(client_id=ANN), world.staff(OWNER))
-    assert offered(TALK, PRACTITIONER) == 0
-    assert world.do(book(world, 3 * DAY), world.client(ANN)) == Denied(
-        "RefusedError", "client_not_served"
-    )
 
 
 def test_cancelling_in_time_and_late(world: World) -> None:

@@ -24,10 +24,11 @@ from clientportal.testing.cast import (
     TRAINEE,
     WALK,
 )
-from clientportal.usecases.appointments import BookAppointment, CancelAppointment, SeeSlots
+from clientportal.usecases.appointments import BookAppointment, CancelAppointment
 from clientportal.usecases.booking import SeeWhyNot, WhyNot
 from clientportal.usecases.people import ChangeStaffMember
 from clientportal.usecases.practices import ChangePractice
+from clientportal.usecases.slots import SeeSlots
 
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)

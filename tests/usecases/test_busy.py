@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from attrs import evolve
 
 from clientportal.domain.actors import Actor
 from clientportal.domain.busy import AHEAD, BusyCalendar
@@ -17,9 +18,10 @@ from clientportal.errors import MalformedError
 from clientportal.flows import RowResult
 from clientportal.testing.builders import MONDAY, Denied, World
 from clientportal.testing.cast import ANN, OWNER, PRACTITIONER, TALK, TRAINEE, dora
-from clientportal.usecases.appointments import BookAppointment, SeeSlots
+from clientportal.usecases.appointments import BookAppointment
 from clientportal.usecases.busy import ImportBusyTimes
 from clientportal.usecases.people import ChangeStaffMember
+from clientportal.usecases.slots import SeeSlots
 
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
@@ -35,17 +37,12 @@ def busy(
 
 def offered(world: World) -> list[Interval]:
     """When Ann is offered a talk with Pia, three days on."""
-    seen: Any = world.look(
-        SeeSlots(
-            client_id=ANN,
-            staff_id=PRACTITIONER,
-            service_id=TALK,
-            start=world.clock.at + 3 * DAY,
-            days=1,
-            limit=1000,
-        ),
-        world.client(ANN),
-    )
+    start = world.clock.at + 3 * DAY
+    view = SeeSlots(client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=start, days=1)
+    seen: list[Any] = []
+    while page := world.look(view, world.client(ANN)):
+        seen += page
+        view = evolve(view, after=(page[-1].interval.start, page[-1].staff_id))
     return [each.interval for each in seen]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from tests.usecases.test_booking import DAY, HOUR, MINUTE, TAKEN, book, found, ruled
 
 from clientportal.domain.appointments import AppointmentStatus
@@ -26,10 +27,11 @@ from clientportal.testing.cast import (
     TRAINEE,
     dora,
 )
-from clientportal.usecases.appointments import AcceptAppointment, CancelAppointment, SeeSlots
+from clientportal.usecases.appointments import AcceptAppointment, CancelAppointment
 from clientportal.usecases.booking import SeeWhyNot
 from clientportal.usecases.holds import HoldSlot
 from clientportal.usecases.people import ChangeStaffMember
+from clientportal.usecases.slots import SeeSlots
 
 LIFE = 10 * MINUTE
 INSTANT = timedelta(microseconds=1)
@@ -75,10 +77,12 @@ def test_a_held_time_is_taken_for_ten_minutes(world: World) -> None:
 
 def offered(world: World) -> set[Any]:
     """The starts that Ann is offered of Pia in the next days."""
-    view = SeeSlots(
-        client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, limit=900
-    )
-    return {slot.interval.start for slot in world.look(view, world.client(ANN))}
+    view = SeeSlots(client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at)
+    seen: list[Any] = []
+    while page := world.look(view, world.client(ANN)):
+        seen += page
+        view = evolve(view, after=(page[-1].interval.start, page[-1].staff_id))
+    return {slot.interval.start for slot in seen}
 
 
 def test_the_holder_books_what_they_hold(world: World) -> None:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Final
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,10 +45,11 @@ from clientportal.embedded.room import Room
 from clientportal.flows import Change, State, run
 from clientportal.receipts import Commit
 from clientportal.testing.builders import MONDAY
-from clientportal.usecases.appointments import BookAppointment, SeeSlots
+from clientportal.usecases.appointments import BookAppointment
 from clientportal.usecases.booking import SeeWhyNot
 from clientportal.usecases.command import Context
 from clientportal.usecases.holds import HoldSlot
+from clientportal.usecases.slots import SeeSlots
 
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = 24 * 60
@@ -153,6 +154,14 @@ class Drawn:
         with self.storage.open(P) as work:
             return run(what.flow(Context(actor=ANNS, now=self.now)), work.read)
 
+    def offered(self, view: SeeSlots) -> set[tuple[datetime, StaffId]]:
+        """All that Ann is offered, page by page."""
+        seen: set[tuple[datetime, StaffId]] = set()
+        while page := self.heard(view).value:
+            seen |= {(slot.interval.start, slot.staff_id) for slot in page}
+            view = evolve(view, after=max(seen))
+        return seen
+
     def taken(self, command: Any) -> Any:
         """What storage makes of *command*, which is allowed, in a copy of the world."""
         room = self.storage.rooms[P]
@@ -166,8 +175,10 @@ def check(lots: Any) -> int:
     """That offered, bookable, holdable and no reason why not are one; how many could be booked."""
     world = Drawn(lots)
     of = {"client_id": ANN, "staff_id": PIA, "service_id": ServiceId("svc_0")}
-    view = SeeSlots(**of, start=world.now - 60 * MINUTE, days=2, limit=10_000)
-    offered = {slot.interval.start for slot in world.heard(view).value}
+    view = SeeSlots(**of, start=world.now - 60 * MINUTE, days=2)
+    of_anybody = world.offered(evolve(view, staff_id=None))
+    offered = {start for start, _ in world.offered(view)}
+    assert {start for start, staff_id in of_anybody if staff_id == PIA} == offered
     tried = sorted(offered)[: STARTS // 3]
     while len(tried) < STARTS:
         tried.append(world.now + lots.randrange(-12, 2 * DAY // 5 - 12) * 5 * MINUTE)

@@ -78,6 +78,11 @@ def _for_actor(actor: Actor) -> list[Need[Any]]:
             for staff in (*STAFF[:2], STAFF[3])
             for service in SERVICES
         ),
+        *(
+            q.SearchFactsOf(client, service, within, actor, NOW)
+            for client in CLIENTS[1:]
+            for service in SERVICES
+        ),
         *(q.AppointmentFactsOf(each, actor) for each in APPOINTMENTS),
         *(q.MeetingFactsOf(each, actor) for each in APPOINTMENTS),
         *(q.WritingFactsOf(each, actor) for each in CONVERSATIONS),

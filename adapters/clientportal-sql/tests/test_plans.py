@@ -15,6 +15,7 @@ from clientportal_sql import (
     answers_messages,
     answers_recipients,
     answers_reminders,
+    answers_slots,
     batch,
     follows,
 )
@@ -86,6 +87,18 @@ def test_nobody_waits_for_sorting(storage: SqlStorage, module: Any) -> None:
     assert statements
     for each in statements:
         assert gone_through(plan(storage, each)) == set(), each.text
+
+
+def test_what_can_be_booked_is_found_by_key(storage: SqlStorage) -> None:
+    """APT-3: of one staff member or of anybody, nothing is sorted and no table gone through."""
+    statements = held(answers_slots)
+    assert len(statements) == 2
+    for each in statements:
+        steps = plan(storage, each)
+        assert gone_through(steps) == set(), steps
+        found = [step for step in steps if re.match(r"SEARCH (of_staff|of_client) ", step)]
+        assert len(found) == 2
+        assert all("resource=? AND hour>? AND hour<?" in step for step in found), found
 
 
 def test_writing_finds_its_rows_by_key(storage: SqlStorage) -> None:

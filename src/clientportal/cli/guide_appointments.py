@@ -14,11 +14,11 @@ from clientportal.usecases.appointments import (
     AcceptAppointment,
     BookAppointment,
     CancelAppointment,
-    SeeSlots,
 )
 from clientportal.usecases.dashboard import AppointmentSeen, SeeDashboard
 from clientportal.usecases.documents import ShareDocument, UploadFile, WriteNote
 from clientportal.usecases.joining import EnterWaitingRoom, SeeMeeting, StartMeeting
+from clientportal.usecases.slots import SeeSlots
 
 MINUTE: Final = timedelta(minutes=1)
 FILE: Final = b"%PDF-1.7\n% a letter, as somebody scanned it\n"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
+
+from attrs import evolve
 
 from clientportal.cli.stage import Anybody, Stage
 from clientportal.cli.tables import table, when
 from clientportal.domain.moments import local_day, zone_of
-from clientportal.usecases.appointments import SeeSlots
+from clientportal.domain.slots import Slot
 from clientportal.usecases.days import SeeCalendar
+from clientportal.usecases.slots import SeeSlots
 
 DAYS: Final = 7
 
@@ -25,6 +29,13 @@ def calendar(stage: Stage, staff: Anybody, timezone: str) -> str:
     return table(("when", "with", "what", "how", "status"), rows)
 
 
+def _every(stage: Stage, client: Anybody, view: SeeSlots) -> Iterator[Slot]:
+    """What is offered, page by page."""
+    while page := stage.look(client, view):
+        yield from page
+        view = evolve(view, after=(page[-1].interval.start, page[-1].staff_id))
+
+
 def slots(stage: Stage, client: Anybody, timezone: str) -> str:
     """The times Olive offers *client* in a week from now, day by day, on the client's clocks."""
     view = SeeSlots(
@@ -33,10 +44,10 @@ def slots(stage: Stage, client: Anybody, timezone: str) -> str:
         service_id=stage.cast.service,
         start=stage.now,
         days=DAYS,
-        limit=500,
     )
     zone = zone_of(timezone)
-    starts = [each.interval.start.astimezone(zone) for each in stage.look(client, view)]
+    found = _every(stage, client, view)
+    starts = [each.interval.start.astimezone(zone) for each in found]
     rows = [
         (f"{day:%a %Y-%m-%d}", ", ".join(f"{at:%H:%M}" for at in times))
         for day, times in groupby(starts, key=lambda at: at.date())

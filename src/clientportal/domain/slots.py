@@ -5,11 +5,12 @@ One function says what stands in the way of a start; what is offered is where it
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from enum import Enum
-from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from heapq import merge
+from typing import Final
 
 from attrs import field, frozen
 
@@ -19,21 +20,28 @@ from clientportal.domain.availability import (
     Service,
     edge_of,
     instant_of,
-    open_intervals,
     pattern_of,
 )
 from clientportal.domain.buffers import Buffers, claims_of_time
 from clientportal.domain.claims import Exclusive
+from clientportal.domain.grids import (
+    Calendar,
+    Shape,
+    calendar_of,
+    minute_from,
+    minute_of,
+    moment_at,
+    starts_between,
+)
+from clientportal.domain.held import blocked, outside, without
 from clientportal.domain.holds import Occupant, meet, time_of
-from clientportal.domain.ids import ClientId
-from clientportal.domain.moments import Interval, Moment, zone_of
+from clientportal.domain.ids import ClientId, StaffId
+from clientportal.domain.moments import EPOCH, Interval, Moment, zone_of
 from clientportal.domain.people import StaffMember
 from clientportal.domain.practices import BufferRule, Practice
 
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
 MINUTE: Final = timedelta(minutes=1)
+FIRST_LOOK: Final = 4 * DAY
 #: How far from a meeting another can begin whose time meets it: a day long, a day of buffers each.
 AROUND: Final = timedelta(days=3)
 
@@ -61,8 +69,8 @@ class Upcoming:
 class Offer:
     """All that decides when *service* can be had from *staff*: settings, windows, time held.
 
-    *held* is what storage keeps of the staff member's and the client's time around the start,
-    *upcoming* what the client has ahead.
+    *held* is what storage keeps of the staff member's and the client's time around the start, as
+    `merged` gives it, *upcoming* what the client has ahead.
     *busy* when the staff member's calendars outside say that they are not to be had (APT-15).
     """
 
@@ -73,6 +81,19 @@ class Offer:
     held: tuple[Exclusive, ...] = field(repr=False)
     upcoming: Upcoming = Upcoming()
     busy: tuple[Interval, ...] = field(default=(), repr=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The windows that apply, and how starts lie in them."""
+        service, buffers = self.service, self.buffers
+        reserved = buffers.rule is BufferRule.RESERVED
+        shape = Shape(
+            step=service.interval_minutes,
+            before=buffers.before if reserved else 0,
+            after=service.duration + (buffers.after if reserved else 0),
+            from_midnight=service.from_midnight,
+        )
+        return calendar_of(pattern_of(self.levels, self.practice.timezone), shape)
 
     @property
     def buffers(self) -> Buffers:
@@ -92,60 +113,26 @@ class Offer:
 
 
 def horizon(practice: Practice, now: Moment) -> Moment:
-    """The last moment not too far ahead: calendar months on, in the practice's zone (APT-5)."""
-    import pendulum  # lazily: the import costs more than the rest of ours
+    """The last moment not too far ahead: calendar months on, in the practice's zone (APT-5).
 
-    local = pendulum.instance(now).in_timezone(practice.timezone)
-    ahead = local.add(months=practice.booking.horizon_months)
-    return ahead.in_timezone("UTC").naive().replace(tzinfo=UTC)
+    A day the month lacks is its last; of two such moments the first, for one in a gap the next.
+    """
+    zone = zone_of(practice.timezone)
+    local = now.astimezone(zone)
+    years, month = divmod(local.month - 1 + practice.booking.horizon_months, 12)
+    year = local.year + years
+    day = date(year, month + 1, min(local.day, monthrange(year, month + 1)[1]))
+    minute = local.hour * 60 + local.minute
+    at = instant_of(day, minute, zone)
+    rest = timedelta(seconds=local.second, microseconds=local.microsecond)
+    return edge_of(day, minute, zone) if at is None else at + rest
 
 
 def starts(offer: Offer, within: Interval) -> Iterator[Moment]:
-    """Every start the windows give, whether or not something stands in its way, in order.
-
-    A day at a time, since windows may overlap: what lies beyond a day waits for the next.
-    """
-    pattern = pattern_of(offer.levels, offer.practice.timezone)
-    zone = zone_of(pattern.timezone)
-    waiting: set[Moment] = set()
-    for day, windows in groupby(open_intervals(pattern, within), key=lambda window: window[0]):
-        for window in windows:
-            waiting.update(_starts_in(offer, window, zone, within))
-        tomorrow = edge_of(day, DAY, zone)
-        ready = {at for at in waiting if at < tomorrow}
-        waiting -= ready
-        yield from sorted(ready)
-    yield from sorted(waiting)
-
-
-def _starts_in(
-    offer: Offer, window: tuple[date, int, int, Interval], zone: tzinfo, within: Interval
-) -> Iterator[Moment]:
-    """The starts one window gives *within*."""
-    day, first, last, interval = window
-    for minute in _grid(offer.service, first, last):
-        at = instant_of(day, minute, zone)
-        fits = at is not None and within.start <= at < within.end
-        if at is not None and fits and _room(offer, at).within(interval):
-            yield at
-
-
-def _grid(service: Service, first: int, last: int) -> Iterator[int]:
-    """The minutes counted from *first*, or from each local midnight (APT-2)."""
-    step = service.interval_minutes
-    if not service.from_midnight:
-        yield from range(first, last, step)
-        return
-    for midnight in (0, DAY):
-        begin = max(first, midnight)
-        begin += (midnight - begin) % step
-        yield from range(begin, min(last, midnight + DAY), step)
-
-
-def _room(offer: Offer, start: Moment) -> Interval:
-    """What must lie in one window: the meeting, with its buffers where they are reserved."""
-    meeting = offer.interval(start)
-    return offer.buffers.lanes(meeting)[0] if offer.buffers.rule is BufferRule.RESERVED else meeting
+    """Every start the windows give, whether or not something stands in its way, in order."""
+    first, end = minute_from(within.start), minute_from(within.end)
+    for found in starts_between(offer.calendar, first, end):
+        yield from map(moment_at, found)
 
 
 def obstacle(offer: Offer, client_id: ClientId, start: Moment, now: Moment) -> Obstacle | None:
@@ -171,20 +158,25 @@ def is_at_limit(offer: Offer) -> bool:
     )
 
 
+def wanted(
+    offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False
+) -> tuple[Exclusive, ...]:
+    """What the meeting that begins at *start* would hold; overbooked, only the client's time."""
+    meeting = offer.interval(start)
+    return claims_of_time(offer.staff.id, client_id, meeting, offer.buffers, overbook=overbook)
+
+
 def is_busy(offer: Offer, client_id: ClientId, start: Moment, *, overbook: bool = False) -> bool:
     """Whether the meeting would meet time already held; overbooked, only the client's counts."""
-    wanted = claims_of_time(
-        offer.staff.id, client_id, offer.interval(start), offer.buffers, overbook=overbook
-    )
-    return meet(wanted, offer.held)
+    return meet(wanted(offer, client_id, start, overbook=overbook), offer.held)
 
 
 def those_met(
     offer: Offer, client_id: ClientId, start: Moment, neighbours: Iterable[Occupant]
 ) -> tuple[Occupant, ...]:
     """Those of *neighbours* whose time the meeting, with its buffers, would meet."""
-    wanted = claims_of_time(offer.staff.id, client_id, offer.interval(start), offer.buffers)
-    return tuple(each for each in neighbours if meet(wanted, time_of(each)))
+    claims = wanted(offer, client_id, start)
+    return tuple(each for each in neighbours if meet(claims, time_of(each)))
 
 
 def obstacle_among(
@@ -205,18 +197,60 @@ def is_elsewhere(offer: Offer, start: Moment) -> bool:
 
 @frozen
 class Slot:
-    """A time that can be booked."""
+    """A time that can be booked, and with whom."""
 
     interval: Interval
+    staff_id: StaffId
 
 
 def slots(offer: Offer, client_id: ClientId, within: Interval, now: Moment) -> Iterator[Slot]:
     """Exactly the starts in *within* that could be booked now, in order."""
+    return first_free((offer,), client_id, within, now)
+
+
+def first_free(
+    offers: Iterable[Offer], client_id: ClientId, within: Interval, now: Moment
+) -> Iterator[Slot]:
+    """The slots of all *offers* of one practice, by (start, staff id), each found when asked for.
+
+    What comes first needs nothing of what comes later: no year is computed for a page.
+    """
+    ordered = sorted(offers, key=lambda offer: offer.staff.id)
+    if not ordered:
+        return
+    span = _bookable(ordered[0].practice, within, now)
+    lanes = (_placed(place, each, client_id, span) for place, each in enumerate(ordered))
+    for minute, place in merge(*lanes):
+        offer = ordered[place]
+        yield Slot(offer.interval(moment_at(minute)), offer.staff.id)
+
+
+def _bookable(practice: Practice, within: Interval, now: Moment) -> tuple[int, int]:
+    """The first minute *within* that is after now and in time, and the one after the last."""
+    soonest = minute_from(now + practice.booking.min_notice)
+    first = max(minute_from(within.start), soonest, minute_of(now) + 1)
+    return first, min(minute_from(within.end), minute_of(horizon(practice, now)) + 1)
+
+
+def _placed(
+    place: int, offer: Offer, client_id: ClientId, span: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    for found in free(offer, client_id, *span):
+        for minute in found:
+            yield minute, place
+
+
+def free(offer: Offer, client_id: ClientId, first: int, end: int) -> Iterator[tuple[int, ...]]:
+    """The starts from minute *first* up to *end* that nothing is in the way of, by stretches.
+
+    None at the client's limit. Held time is looked at for some days, then for twice as many.
+    """
     if is_at_limit(offer):
         return
-    last = horizon(offer.practice, now)
-    soonest = now + offer.practice.booking.min_notice
-    for start in starts(offer, within):
-        in_time = now < start <= last and start >= soonest
-        if in_time and not is_busy(offer, client_id, start) and not is_elsewhere(offer, start):
-            yield Slot(offer.interval(start))
+    claims, calendar, step = wanted(offer, client_id, EPOCH), offer.calendar, FIRST_LOOK
+    elsewhere = outside(offer.busy, offer.service.duration)
+    while first < end:
+        upto = min(first + step, end)
+        ranges = blocked(claims, offer.held, first, upto, also=elsewhere)
+        yield from without(starts_between(calendar, first, upto), ranges)
+        first, step = upto, step * 2

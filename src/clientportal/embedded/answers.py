@@ -13,6 +13,7 @@ from clientportal.embedded import (
     answers_lists,
     answers_messages,
     answers_reminders,
+    answers_slots,
 )
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ ANSWERS: Final[Mapping[type, Callable[[Look, Any], Any]]] = {
     **answers_access.ANSWERS,
     **answers_calendars.ANSWERS,
     **answers_care.ANSWERS,
+    **answers_slots.ANSWERS,
     **answers_feeds.ANSWERS,
     **answers_messages.ANSWERS,
     **answers_lists.ANSWERS,

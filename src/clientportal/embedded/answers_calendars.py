@@ -10,7 +10,7 @@ from clientportal.domain.availability import Availability, Service
 from clientportal.domain.buffers import LONGEST
 from clientportal.domain.people import Client, StaffMember
 from clientportal.embedded.answers_access import is_assigned
-from clientportal.embedded.answers_care import held_in, whole_hours
+from clientportal.embedded.answers_slots import held_in, whole_hours
 from clientportal.embedded.room import Look
 from clientportal.ports import queries as q
 

@@ -76,10 +76,12 @@ from clientportal.ports.queries_messages import (
     WritingFactsOf,
 )
 from clientportal.ports.queries_reminders import AttendanceOf, StartingWithin
+from clientportal.ports.queries_slots import SearchFactsOf
 
 __all__ = [
     "AddresseesOf",
     "AttachedOf",
+    "SearchFactsOf",
     "SearchOf",
     "Found",
     "ForeseenOf",

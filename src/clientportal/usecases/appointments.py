@@ -1,10 +1,8 @@
-"""Booking, answering requests, cancelling, and slots to choose from (APT-3 to APT-8)."""
+"""Booking, answering requests, and cancelling (APT-3 to APT-8)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import islice
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
@@ -19,11 +17,10 @@ from clientportal.domain.appointments import (
     AppointmentRequested,
     after,
 )
-from clientportal.domain.ids import AppointmentId, ClientId, ServiceId, StaffId
-from clientportal.domain.moments import Interval, Moment, to_utc
-from clientportal.domain.slots import Slot, slots
+from clientportal.domain.ids import AppointmentId
+from clientportal.domain.moments import Moment
 from clientportal.domain.texts import prose
-from clientportal.flows import Change, Flow, Outcome, Shown, fetch
+from clientportal.flows import Change, Flow, Outcome, fetch
 from clientportal.policies.appointments import (
     ALREADY_CANCELLED,
     MAY_CANCEL_LATE,
@@ -31,15 +28,12 @@ from clientportal.policies.appointments import (
     BookingFacts,
     may_answer_request,
     may_book_appointment,
-    may_see_slots,
 )
 from clientportal.policies.cancelling import may_cancel_because
-from clientportal.ports.queries import PAGE, AppointmentFactsOf, BookingFactsOf
+from clientportal.ports.queries import AppointmentFactsOf
 from clientportal.usecases.booking import Wish, counted, replaced_by
 from clientportal.usecases.command import Context
 from clientportal.usecases.rescheduling import answer_move, changed
-
-LONGEST_SEARCH: Final = 62
 
 
 @frozen(kw_only=True)
@@ -152,42 +146,3 @@ class CancelAppointment:
         cancelled = evolve(after(facts.appointment, event), reason=self.reason)
         about = facts.appointment.client_id
         return Outcome(decision, (Change(event, (cancelled,)),), about=about)
-
-
-@frozen(kw_only=True)
-class SeeSlots:
-    """The next bookable times of a service with a staff member, from *start* on (APT-3).
-
-    At most *limit* of them within *days*; what is offered can be booked.
-    """
-
-    name: ClassVar[str] = "slot.list"
-    client_id: ClientId
-    staff_id: StaffId
-    service_id: ServiceId
-    start: Moment = field(converter=to_utc)
-    days: int = 14
-    limit: int = PAGE
-
-    def flow(self, context: Context) -> Flow[Shown[tuple[Slot, ...]]]:
-        """Lazily: the first page does not compute the rest."""
-        span = timedelta(days=min(max(self.days, 1), LONGEST_SEARCH))
-        within = Interval(self.start, self.start + span)
-        facts = yield from fetch(
-            BookingFactsOf(
-                self.client_id,
-                self.staff_id,
-                self.service_id,
-                within,
-                context.actor,
-                context.now,
-            )
-        )
-        decision = may_see_slots(facts)
-        if not decision:
-            return Shown(decision, about=self.client_id)
-        open_now = facts.standing.client.is_active and facts.offer.staff.is_active
-        online = facts.offer.service.is_bookable_online
-        found = slots(facts.offer, self.client_id, within, context.now)
-        page = tuple(islice(found, max(self.limit, 1))) if open_now and online else ()
-        return Shown(decision, page, about=self.client_id)

@@ -27,6 +27,7 @@ from clientportal_sql import (
     answers_recipients,
     answers_reminders,
     answers_search,
+    answers_slots,
 )
 from clientportal_sql.nouns import NOUNS
 from clientportal_sql.statements import Asked, Rows, Seen
@@ -50,7 +51,8 @@ ANSWERS: Final[Mapping[type, Answer]] = {
     q.SessionFactsOf: answers_accounts.session_facts_of,
     q.PortalsOf: answers_accounts.portals_of,
     q.CatalogueOf: answers_appointments.catalogue_of,
-    q.BookingFactsOf: answers_appointments.booking_facts_of,
+    q.BookingFactsOf: answers_slots.booking_facts_of,
+    q.SearchFactsOf: answers_slots.search_facts_of,
     q.NeighboursOf: answers_booking.neighbours_of,
     q.AppointmentFactsOf: answers_appointments.appointment_facts_of,
     q.MeetingFactsOf: answers_meetings.meeting_facts_of,

@@ -18,6 +18,7 @@ from clientportal_sql.statements import Asked, Rows, Seen, Statement
 from clientportal_sql.tables import WHOLE
 
 _NOW: Final = bound("now", WHOLE)
+_STAFF: Final = bound("with_staff")
 
 
 def around(within: Interval) -> dict[str, int]:
@@ -33,37 +34,40 @@ def _near(noun: Alias) -> Any:
     return sa.and_(start >= bound("first_start", WHOLE), start < bound("last_start", WHOLE))
 
 
-def _of_either(noun: Alias) -> Any:
-    return sa.or_(noun.c.staff_id == bound("with_staff"), noun.c.client_id == bound("client"))
+def _of_either(noun: Alias, staff_id: Any) -> Any:
+    return sa.or_(noun.c.staff_id == staff_id, noun.c.client_id == bound("client"))
 
 
 _stale, _stale_hold = alias(Appointment, "stale"), alias(Hold, "stale_hold")
-#: The cells of what gives way to a booking.
-YIELDING: Final = {
-    "lapsed": gathered(
-        _stale,
-        _stale.c.status == word("requested"),
-        _stale.c.interval_start <= _NOW,
-        _near(_stale),
-        _of_either(_stale),
-    ),
-    "expired": gathered(
-        _stale_hold,
-        _stale_hold.c.is_released == ZERO,
-        sa.or_(
-            _stale_hold.c.client_id == bound("client"),
-            sa.and_(
-                _stale_hold.c.staff_id == bound("with_staff"),
-                _stale_hold.c.expires_at <= _NOW,
-                _near(_stale_hold),
+
+
+def yielding_to(staff_id: Any) -> dict[str, Any]:
+    """The cells of what gives way to a booking of the client with *staff_id*."""
+    return {
+        "lapsed": gathered(
+            _stale,
+            _stale.c.status == word("requested"),
+            _stale.c.interval_start <= _NOW,
+            _near(_stale),
+            _of_either(_stale, staff_id),
+        ),
+        "expired": gathered(
+            _stale_hold,
+            _stale_hold.c.is_released == ZERO,
+            sa.or_(
+                _stale_hold.c.client_id == bound("client"),
+                sa.and_(
+                    _stale_hold.c.staff_id == staff_id,
+                    _stale_hold.c.expires_at <= _NOW,
+                    _near(_stale_hold),
+                ),
             ),
         ),
-    ),
-}
+    }
 
 
-def yielding_in(cells: tuple[str, ...], seen: Seen) -> tuple[Occupant, ...]:
-    """What gives way, of those *cells*."""
+def yielding_in(cells: tuple[str, ...], seen: Seen | None) -> tuple[Occupant, ...]:
+    """What gives way, of those *cells*, remembered where *seen* is given."""
     found = zip(cells, (_stale, _stale_hold), strict=True)
     by_id = (sorted(states_in(c, n, seen), key=lambda each: str(each.id)) for c, n in found)
     return tuple(each for kind in by_id for each in kind)
@@ -76,9 +80,9 @@ _NEIGHBOURS_OF: Final = Statement(
             _meeting,
             _meeting.c.status.in_((word("requested"), word("booked"))),
             _near(_meeting),
-            _of_either(_meeting),
+            _of_either(_meeting, _STAFF),
         ),
-        gathered(_hold, _hold.c.is_released == ZERO, _near(_hold), _of_either(_hold)),
+        gathered(_hold, _hold.c.is_released == ZERO, _near(_hold), _of_either(_hold, _STAFF)),
     )
 )
 

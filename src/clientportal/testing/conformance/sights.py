@@ -35,7 +35,6 @@ from clientportal.testing.conformance.sights_times import Look, looks_at_reminde
 from clientportal.usecases import (
     accepting,
     accounts,
-    appointments,
     availability,
     calendars,
     custody,
@@ -55,6 +54,7 @@ from clientportal.usecases import (
     rescheduling,
     searching,
     settings,
+    slots,
 )
 from clientportal.usecases.command import View
 
@@ -135,10 +135,12 @@ class Sights:
             yield accepting.SeeInvite(), world.visitor(invite.id, invite.generation)
             to_mail = deliveries.SeeInviteToMail(invite_id=invite.id, generation=invite.generation)
             yield to_mail, world.system()
-        slots = appointments.SeeSlots(
-            client_id=ANN, staff_id=PRACTITIONER, service_id=TALK, start=world.clock.at, days=2
-        )
-        yield slots, world.client(ANN)
+        for staff_id in (None, PRACTITIONER):
+            first = slots.SeeSlots(
+                client_id=ANN, staff_id=staff_id, service_id=TALK, start=world.clock.at, days=20
+            )
+            yield first, world.client(ANN)
+            yield evolve(first, after=(world.clock.at, OWNER), limit=3), world.staff(PRACTITIONER)
         for token in (*FEED_TOKENS, "none"):
             yield feeds.SeeCalendarFeed(token=Secret(token)), world.portal.visitor(PRACTICE)
         yield from looks_at_times(self.room, self.world)
@@ -190,6 +192,7 @@ class Sights:
             yield q.RelationshipsOf(client_id)
             within = Interval(at, at + timedelta(days=2))
             yield q.BookingFactsOf(client_id, PRACTITIONER, TALK, within, actor, at)
+            yield q.SearchFactsOf(client_id, TALK, within, actor, at)
             yield q.NeighboursOf(client_id, PRACTITIONER, within)
 
     def _of_others(self, actor: Actor) -> Iterator[Need[Any]]:
