@@ -98,10 +98,8 @@ class AcceptAppointment:
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
         if facts.appointment.proposed is not None:
             return answer_move(facts, context.now, accepting=True)
-        decision = may_answer_request(facts, context.now)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentAccepted(appointment_id=self.appointment_id), decision)
+        event = AppointmentAccepted(appointment_id=self.appointment_id)
+        return changed(facts, event, may_answer_request(facts, context.now))
 
 
 @frozen(kw_only=True)
@@ -117,10 +115,8 @@ class DeclineAppointment:
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
         if facts.appointment.proposed is not None:
             return answer_move(facts, context.now, accepting=False)
-        decision = may_answer_request(facts, context.now)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentDeclined(appointment_id=self.appointment_id), decision)
+        event = AppointmentDeclined(appointment_id=self.appointment_id)
+        return changed(facts, event, may_answer_request(facts, context.now))
 
 
 @frozen(kw_only=True)

@@ -55,10 +55,8 @@ class FulfilAppointment:
     def flow(self, context: Context) -> Flow[Outcome]:
         """By staff who change that calendar."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_note_attendance(facts, context.now)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentFulfilled(appointment_id=self.appointment_id), decision)
+        event = AppointmentFulfilled(appointment_id=self.appointment_id)
+        return changed(facts, event, may_note_attendance(facts, context.now))
 
 
 @frozen(kw_only=True)
@@ -72,10 +70,8 @@ class UndoFulfilment:
     def flow(self, context: Context) -> Flow[Outcome]:
         """It kept its time, so nothing can have come between."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_undo_fulfilment(facts)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentReopened(appointment_id=self.appointment_id), decision)
+        event = AppointmentReopened(appointment_id=self.appointment_id)
+        return changed(facts, event, may_undo_fulfilment(facts))
 
 
 @frozen(kw_only=True)
@@ -89,10 +85,8 @@ class MarkNoShow:
     def flow(self, context: Context) -> Flow[Outcome]:
         """By staff who change that calendar."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_note_attendance(facts, context.now)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentMissed(appointment_id=self.appointment_id), decision)
+        event = AppointmentMissed(appointment_id=self.appointment_id)
+        return changed(facts, event, may_note_attendance(facts, context.now))
 
 
 @frozen(kw_only=True)
@@ -106,7 +100,5 @@ class UndoNoShow:
     def flow(self, context: Context) -> Flow[Outcome]:
         """It kept its time, so nothing can have come between."""
         facts = yield from fetch(AppointmentFactsOf(self.appointment_id, context.actor))
-        decision = may_undo_no_show(facts)
-        if not decision:
-            return Outcome(decision, about=facts.appointment.client_id)
-        return changed(facts, AppointmentReopened(appointment_id=self.appointment_id), decision)
+        event = AppointmentReopened(appointment_id=self.appointment_id)
+        return changed(facts, event, may_undo_no_show(facts))

@@ -44,9 +44,11 @@ LONGEST_SEARCH: Final = 62
 
 
 def changed(facts: AppointmentFacts, event: AppointmentEvent, decision: Decision) -> Outcome:
-    """What an *event* of an appointment comes to."""
-    change = Change(event, (after(facts.appointment, event),))
-    return Outcome(decision, (change,), about=facts.appointment.client_id)
+    """What an *event* of an appointment comes to, if the *decision* allows it."""
+    one = facts.appointment
+    if not decision:
+        return Outcome(decision, about=one.client_id)
+    return Outcome(decision, (Change(event, (after(one, event),)),), about=one.client_id)
 
 
 def offered(facts: AppointmentFacts, within: Interval, context: Context) -> Flow[MoveFacts]:
