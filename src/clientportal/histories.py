@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
@@ -19,7 +19,7 @@ from attrs import field, frozen
 from clientportal.csv_lists import Layout, RefusedRow, in_blocks, read_rows
 from clientportal.domain.availability import DAY, Modality, Service
 from clientportal.domain.ids import AppointmentId, Id, ServiceId, StaffId
-from clientportal.domain.moments import Interval, Moment, check_moment
+from clientportal.domain.moments import MINUTE, Interval, Moment, check_moment
 from clientportal.domain.people import StaffMember
 from clientportal.errors import MalformedError, Problem
 from clientportal.usecases.histories import ImportAppointments, PastAppointment
@@ -52,7 +52,6 @@ TOOK_PLACE: Final = frozenset({"finished", "completed", "fulfilled"})
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII
 )
-_MINUTE: Final = timedelta(minutes=1)
 
 
 @frozen(kw_only=True)
@@ -198,7 +197,7 @@ def _services(rows: Mapping[int, tuple[PastAppointment, str]]) -> tuple[Service,
     """Each type of visit as a service that nobody books online, as long as most of its visits."""
     lengths: dict[tuple[str, Modality], Counter[int]] = defaultdict(Counter)
     for past, name in rows.values():
-        minutes = max(1, min(past.interval.duration // _MINUTE, DAY))
+        minutes = max(1, min(past.interval.duration // MINUTE, DAY))
         lengths[name, past.modality][minutes] += 1
     return tuple(
         _service(name, modality, counts.most_common(1)[0][0])

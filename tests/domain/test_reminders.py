@@ -11,15 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clientportal.domain.moments import Moment, zone_of
-from clientportal.domain.reminders import (
-    LONGEST_MOVE,
-    MINUTE,
-    QuietHours,
-    ReminderRules,
-    due_at,
-    last_call,
-)
+from clientportal.domain.moments import MINUTE, Moment, zone_of
+from clientportal.domain.reminders import LONGEST_MOVE, QuietHours, ReminderRules, due_at, last_call
 from clientportal.errors import MalformedError
 from clientportal.testing.strategies import ZONES
 

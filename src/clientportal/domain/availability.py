@@ -196,17 +196,17 @@ def _first_after_gap(low: Moment, high: Moment, zone: tzinfo) -> Moment:
     return high
 
 
-def open_intervals(pattern: Pattern, within: Interval) -> Iterator[tuple[date, int, int, Interval]]:
-    """The windows that touch *within*: local day, its minutes, and the interval itself."""
+def open_intervals(pattern: Pattern, within: Interval) -> Iterator[Interval]:
+    """The windows that touch *within*, as they lie in time."""
     zone = zone_of(pattern.timezone)
     day = within.start.astimezone(zone).date() - timedelta(days=1)
     last = within.end.astimezone(zone).date()
     while day <= last:
         for start, end in pattern.windows(day):
-            minutes = end if end > start else end + DAY
-            begin, finish = edge_of(day, start, zone), edge_of(day, minutes, zone)
+            begin = edge_of(day, start, zone)
+            finish = edge_of(day, end if end > start else end + DAY, zone)
             if begin < finish and begin < within.end and finish > within.start:
-                yield day, start, minutes, Interval(begin, finish)
+                yield Interval(begin, finish)
         day += timedelta(days=1)
 
 

@@ -57,8 +57,7 @@ def free_time(
 ) -> tuple[Interval, ...]:
     """The open time of *levels* within *within*, in which nothing is held, in order."""
     pattern = pattern_of(levels, timezone)
-    windows = (window for *_, window in open_intervals(pattern, within))
-    free = _merged(_clipped(windows, within))
+    free = _merged(_clipped(open_intervals(pattern, within), within))
     for taken in held:
         free = tuple(part for each in free for part in _without(each, taken))
     return free

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import field, frozen
 
 from clientportal.domain.availability import DAY, Pattern, edge_of, instant_of
-from clientportal.domain.moments import EPOCH, Moment, zone_of
+from clientportal.domain.moments import EPOCH, MINUTE, Moment, zone_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-MINUTE: Final = timedelta(minutes=1)
 WEEK: Final = 7 * DAY
 MONDAY: Final = date(1970, 1, 5).toordinal()
 HOUR_SECONDS: Final = 3600

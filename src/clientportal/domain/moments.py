@@ -18,6 +18,7 @@ Moment: TypeAlias = datetime
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+MINUTE: Final = timedelta(minutes=1)
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]{0,40}(/[A-Za-z0-9_+\-]{1,40}){0,2}\Z", re.ASCII)
 
 

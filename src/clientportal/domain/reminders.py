@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import Attribute, field, frozen
 
 from clientportal.domain.bounds import each_once, whole
-from clientportal.domain.moments import Moment
+from clientportal.domain.moments import MINUTE, Moment
 from clientportal.errors import MalformedError, Problem
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-MINUTE: Final = timedelta(minutes=1)
 LONGEST_OFFSET: Final = timedelta(days=30)
 MOST_OFFSETS: Final = 5
 #: So long before the start a late reminder is of no use any more.

@@ -36,11 +36,10 @@ from clientportal.domain.grids import (
 from clientportal.domain.held import blocked, outside, without
 from clientportal.domain.holds import Occupant, meet, time_of
 from clientportal.domain.ids import ClientId, StaffId
-from clientportal.domain.moments import EPOCH, Interval, Moment, zone_of
+from clientportal.domain.moments import EPOCH, MINUTE, Interval, Moment, zone_of
 from clientportal.domain.people import StaffMember
 from clientportal.domain.practices import BufferRule, Practice
 
-MINUTE: Final = timedelta(minutes=1)
 FIRST_LOOK: Final = 4 * DAY
 #: How far from a meeting another can begin whose time meets it: a day long, a day of buffers each.
 AROUND: Final = timedelta(days=3)

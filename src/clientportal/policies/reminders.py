@@ -16,11 +16,11 @@ from clientportal.domain.actors import Actor, Capacity
 from clientportal.domain.appointment_notices import AppointmentNotice, NoticeStatus, Topic
 from clientportal.domain.appointments import Appointment, AppointmentStatus
 from clientportal.domain.ids import AccountId, StaffId
-from clientportal.domain.moments import Moment, zone_of
+from clientportal.domain.moments import MINUTE, Moment, zone_of
 from clientportal.domain.people import Client, StaffMember
 from clientportal.domain.practices import Practice
 from clientportal.domain.relationships import Relationship
-from clientportal.domain.reminders import MINUTE, due_at, last_call
+from clientportal.domain.reminders import due_at, last_call
 from clientportal.policies.appointments import AppointmentFacts, may_view_appointment
 from clientportal.policies.standing import Standing
 

@@ -9,8 +9,8 @@ from attrs import field, frozen
 from clientportal.domain.appointment_notices import AppointmentNotice, NoticeStatus, Topic
 from clientportal.domain.bounds import whole
 from clientportal.domain.ids import AccountId, AppointmentId, StaffId
-from clientportal.domain.moments import Interval, Moment, to_utc
-from clientportal.domain.reminders import LONGEST_OFFSET, MINUTE
+from clientportal.domain.moments import MINUTE, Interval, Moment, to_utc
+from clientportal.domain.reminders import LONGEST_OFFSET
 from clientportal.flows import Change, Flow, Outcome, Shown, fetch
 from clientportal.policies.deliveries import may_deliver
 from clientportal.policies.reminders import (

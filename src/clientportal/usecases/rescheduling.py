@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from clientportal.domain.appointments import AppointmentEvent, after
 from clientportal.domain.ids import AppointmentId
-from clientportal.domain.moments import Interval, Moment, to_utc
+from clientportal.domain.moments import MINUTE, Interval, Moment, to_utc
 from clientportal.domain.moves import (
     AppointmentMoveAccepted,
     AppointmentMoved,
@@ -20,7 +20,7 @@ from clientportal.domain.moves import (
     AppointmentMoveWithdrawn,
     AppointmentRestored,
 )
-from clientportal.domain.slots import MINUTE, Slot, slots
+from clientportal.domain.slots import Slot, slots
 from clientportal.flows import Change, Flow, Outcome, Shown, fetch
 from clientportal.policies.appointments import AppointmentFacts, may_manage, may_view_appointment
 from clientportal.policies.cancelling import may_restore

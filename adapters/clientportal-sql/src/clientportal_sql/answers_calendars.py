@@ -67,7 +67,7 @@ def staff_named(practice_id: PracticeId, need: q.StaffNamed) -> Asked:
 
 
 _levels: Final = {name: alias(Availability, name) for name in ("practice_level", "staff_level")}
-_CALENDAR: Final = Picked(staff=_staff, held=time_held("calendar"), **_levels)
+_CALENDAR: Final = Picked(staff=_staff, held=time_held(bound("calendar")), **_levels)
 
 
 def _calendar() -> Statement:

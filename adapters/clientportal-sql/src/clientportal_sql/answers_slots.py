@@ -33,12 +33,13 @@ from clientportal_sql.joins import (
     bound,
     only,
     standing_in,
+    time_held,
     who,
     word,
 )
 from clientportal_sql.masks import HOUR, held, hours_around
 from clientportal_sql.statements import Asked, P, Picked, Row, Rows, Seen, Statement
-from clientportal_sql.tables import BUSY, WHOLE
+from clientportal_sql.tables import WHOLE
 
 _service, _staff = alias(Service), alias(StaffMember)
 _LEVELS: Final = ("practice_level", "service_level", "staff_level", "both_level")
@@ -50,23 +51,6 @@ _IDS: Final = {
     "staff_level": _staff.c.id.concat(word("/*")),
     "both_level": _staff.c.id.concat(word("/")).concat(_service.c.id),
 }
-
-
-def _held(resource: Any, name: str) -> Any:
-    """The hours that *resource* is held in, as a JSON array, by a use of the table of that name."""
-    busy = BUSY.alias(name)
-    cells = (busy.c.resource, busy.c.hour, busy.c.lane, busy.c.seat, busy.c.minutes)
-    return (
-        sa.select(sa.func.json_group_array(sa.func.json_array(*cells)))
-        .where(
-            busy.c.practice_id == P,
-            busy.c.resource == resource,
-            busy.c.hour >= bound("first_hour", WHOLE),
-            busy.c.hour < bound("end_hour", WHOLE),
-            busy.c.minutes != ZERO,
-        )
-        .scalar_subquery()
-    )
 
 
 _ahead = alias(Appointment, "ahead")
@@ -100,8 +84,8 @@ _FACTS: Final = Picked(
     **_joins.parts,
     service=_service,
     with_staff=_staff,
-    held=_held(_staff.c.id, "of_staff"),
-    held_of_client=_held(bound("client"), "of_client"),
+    held=time_held(_staff.c.id, "of_staff"),
+    held_of_client=time_held(bound("client"), "of_client"),
     busy=_busy,
     upcoming=_upcoming_count,
     **_YIELDING,

@@ -83,17 +83,21 @@ def holder(claim: str, value: Any) -> Any:
     return sa.select(table.c.owner).where(*found).scalar_subquery()
 
 
-def time_held(*resources: str) -> Any:
-    """What is held of *resources*, in the hours given, as `masks.held` reads it."""
-    cells = (BUSY.c.resource, BUSY.c.hour, BUSY.c.lane, BUSY.c.seat, BUSY.c.minutes)
+def time_held(resource: Any, name: str = "busy") -> Any:
+    """What is held of *resource*, in the hours given, as `masks.held` reads it.
+
+    *name* tells one use of the table from another of the same statement.
+    """
+    busy = BUSY.alias(name)
+    cells = (busy.c.resource, busy.c.hour, busy.c.lane, busy.c.seat, busy.c.minutes)
     return (
         sa.select(sa.func.json_group_array(sa.func.json_array(*cells)))
         .where(
-            BUSY.c.practice_id == P,
-            BUSY.c.resource.in_([bound(each) for each in resources]),
-            BUSY.c.hour >= bound("first_hour", WHOLE),
-            BUSY.c.hour < bound("end_hour", WHOLE),
-            BUSY.c.minutes != ZERO,
+            busy.c.practice_id == P,
+            busy.c.resource == resource,
+            busy.c.hour >= bound("first_hour", WHOLE),
+            busy.c.hour < bound("end_hour", WHOLE),
+            busy.c.minutes != ZERO,
         )
         .scalar_subquery()
     )
