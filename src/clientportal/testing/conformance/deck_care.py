@@ -248,7 +248,7 @@ DECK: Final[Mapping[str, tuple[Draw, ...]]] = {
     "offers": (add_service, set_availability, import_busy_times),
     "meetings": (
         *(book, book, book, hold, book, book),
-        *(accept_appointment, decline_appointment, cancel_appointment),
+        *(accept_appointment, decline_appointment, decline_appointment, cancel_appointment),
         *(reschedule, reschedule, answer_move, restore_appointment, attend, attend),
     ),
     **deck_meetings.DECK,

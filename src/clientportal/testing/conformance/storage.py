@@ -41,7 +41,7 @@ from clientportal.usecases.settings import SetLanguage
 
 #: Hypothesis makes ten new examples before it starts to vary them; variations reach nothing new.
 EXAMPLES: Final = 10
-STEPS: Final = 120
+STEPS: Final = 160
 
 
 def play(
